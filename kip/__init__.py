@@ -1,0 +1,76 @@
+"""kip: climate investment plans (klimatinvesteringsplaner) that choose, and prove their choice."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kip.accounting.evaluate import evaluate
+    from kip.errors import DataError, Issue, KipError, RequestError, SolveError
+    from kip.files.examples import example
+    from kip.files.read import read_plan
+    from kip.files.write import write_plan
+    from kip.model import (
+        Activity,
+        Actor,
+        Budget,
+        District,
+        Enabler,
+        Indicator,
+        Ledger,
+        Passport,
+        Plan,
+        Resource,
+        Scenario,
+        Shift,
+        Target,
+    )
+    from kip.optimization.formulation import pyomo_model
+    from kip.optimization.optimize import optimize
+    from kip.results.portfolio import Portfolio
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Activity": "kip.model",
+    "Actor": "kip.model",
+    "Budget": "kip.model",
+    "District": "kip.model",
+    "Enabler": "kip.model",
+    "Indicator": "kip.model",
+    "Ledger": "kip.model",
+    "Passport": "kip.model",
+    "Plan": "kip.model",
+    "Resource": "kip.model",
+    "Scenario": "kip.model",
+    "Shift": "kip.model",
+    "Target": "kip.model",
+    "DataError": "kip.errors",
+    "Issue": "kip.errors",
+    "KipError": "kip.errors",
+    "RequestError": "kip.errors",
+    "SolveError": "kip.errors",
+    "Portfolio": "kip.results.portfolio",
+    "evaluate": "kip.accounting.evaluate",
+    "example": "kip.files.examples",
+    "optimize": "kip.optimization.optimize",
+    "pyomo_model": "kip.optimization.formulation",
+    "read_plan": "kip.files.read",
+    "write_plan": "kip.files.write",
+}
+"""Where each public name lives; nothing is loaded before it is used."""
+
+__all__ = [*sorted(_HOME), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'kip' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

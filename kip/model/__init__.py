@@ -1,0 +1,26 @@
+"""What a plan is: nouns as frozen data, checked as a whole. No solver, no arithmetic on totals, no pictures."""
+
+from kip.model.activity import Activity
+from kip.model.money import Actor, Budget, Resource
+from kip.model.passport import Passport
+from kip.model.place import District
+from kip.model.plan import Plan
+from kip.model.scenario import Scenario
+from kip.model.shift import Enabler, Shift
+from kip.model.target import Indicator, Ledger, Target
+
+__all__ = [
+    "Activity",
+    "Actor",
+    "Budget",
+    "District",
+    "Enabler",
+    "Indicator",
+    "Ledger",
+    "Passport",
+    "Plan",
+    "Resource",
+    "Scenario",
+    "Shift",
+    "Target",
+]

@@ -1,0 +1,142 @@
+"""Shift (skifte) and Enabler: what can be decided."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+from typing_extensions import Self
+
+from kip.model.fields import ByName, Fraction, Name, NonNegative, Noun, Path, PathByName, Positive, quantity
+
+__all__ = ["Control", "Enabler", "Measure", "Shift"]
+
+Control = Literal["own", "procurement", "regulation", "incentive", "dialogue"]
+"""Rådighet, from the municipality's own decision to dialogue only."""
+
+
+class Measure(Noun):
+    """What shifts and enablers have in common: a name, money, time, place and relations."""
+
+    name: Name
+    """Short name, unique among shifts and enablers."""
+    title: str = ""
+    """Name for people; the short name when empty."""
+    description: str = ""
+    """What is done, and what it rests on."""
+    area: str = ""
+    """Insatsområde: heading that the measure is grouped under."""
+    control: Control = "own"
+    """Rådighet of the municipality: own, procurement, regulation, incentive or dialogue."""
+    cost: ByName = quantity("{currency}", default_factory=dict)
+    """Investment per unit, paid in the start year [currency]: one number, or {actor: number}. For a whole shift a unit is the shift."""
+    cost_trend: Path = quantity("1", 1.0)
+    """Multiplier on the investment over the years, e.g. falling battery prices [1]."""
+    opex: ByName = quantity("{currency}/year", default_factory=dict)
+    """Change of running cost per unit and year in use [currency/year]; negative is a saving: one number, or {actor: number}."""
+    opex_trend: Path = quantity("1", 1.0)
+    """Multiplier on the running cost over the years [1]."""
+    payer: str | None = None
+    """Who pays a cost or opex that is given as one number; the first actor of the plan when empty."""
+    lead: int = Field(0, ge=0, json_schema_extra={"unit": "year"})
+    """Lead time [years]: 0 means that tonnes and savings begin in the start year."""
+    lifetime: int | None = Field(None, ge=1, json_schema_extra={"unit": "year"})
+    """Lifetime [years] from the first year in use; to the end of the horizon when empty."""
+    renew: bool = False
+    """Whether it is bought again at the end of each life, at that year's price."""
+    earliest: int | None = None
+    """First year in which it may start."""
+    latest: int | None = None
+    """Last year in which it may start."""
+    districts: tuple[str, ...] = ()
+    """Where it can be done. A shift: everywhere that it has something to act on when empty. An enabler: once for the whole municipality when empty."""
+    requires: tuple[str, ...] = ()
+    """Whole shifts and enablers that must have started, the same year at the latest."""
+    requires_any: tuple[str, ...] = ()
+    """Whole shifts and enablers of which at least one must have started."""
+    excludes: tuple[str, ...] = ()
+    """Shifts and enablers that cannot be in the same portfolio (in the same district)."""
+    cobenefits: PathByName = quantity("1", default_factory=dict)
+    """Effect on indicators per unit and year in use: {indicator: number} or {indicator: {year: number}}; positive adds to the indicator."""
+    uses: ByName = quantity("1", default_factory=dict)
+    """Use of shared resources per unit and year in use: {resource: number}."""
+
+    @property
+    def label(self) -> str:
+        """Title, or name when there is no title."""
+        return self.title or self.name
+
+
+class Shift(Measure):
+    """A shift moves activity from one segment to another, or states the reduction that it gives.
+
+    *Moving* shifts name a `source` (and a `target`, unless the activity is avoided); *stated* shifts give a `reduction`.
+
+    Examples
+    --------
+    >>> import kip
+    >>> path = kip.Shift(name="cycle-path", cost="20 MSEK", reduction="16 t/year", cobenefits={"health": 3.0})
+    >>> path.cost, path.reduction, path.choice
+    ({'all': 20000000.0}, {'all': 16.0}, 'whole')
+    >>> ev = kip.Shift(name="ev", choice="units", unit="car", source="petrol", target="electric", use="12000 vkm/year",
+    ...                cost={"households": 60000}, potential={"Ryd": 900}, lifetime=15)
+    """
+
+    choice: Literal["whole", "units", "share"] = "whole"
+    """How it can be chosen: "whole" (all or nothing, one start year), "units" (whole units up to the potential) or "share" (any amount up to the potential)."""
+    unit: str = ""
+    """What one unit is: car, place, vkm/year… For reading only."""
+    source: str | None = None
+    """Activity that it takes from."""
+    target: str | None = None
+    """Activity that it moves to; empty when the activity is avoided."""
+    ratio: NonNegative = quantity("1", 1.0)
+    """Units of the target for each unit of the source [1], e.g. 0.8 when the trip by bicycle is shorter."""
+    use: Positive = quantity("{activity}/year", 1.0)
+    """Units of the source that one unit of the shift moves each year [unit/year]."""
+    reduction: PathByName = quantity("t/year", default_factory=dict)
+    """Stated reduction per unit and year in use [t CO2e/year], for shifts without a source: a number, {year: number} or {ledger: …}."""
+    potential: PathByName = quantity("1", default_factory=dict)
+    """Largest number of units in use in a year: a number, {year: number} or {district: …}. Without it: 1 for stated shifts, all of the source for moving ones."""
+    potential_share: Path | None = quantity("1", None)
+    """Largest share of the source's amount that it can move in a year [1]; with `potential`, the smaller of the two holds."""
+    uptake: Fraction = quantity("1", 1.0)
+    """Share of the potential that can be won [1]."""
+    open: Fraction = quantity("1", 1.0)
+    """Share of the potential that is open without any enabler [1]."""
+    attribution: Fraction = quantity("1", 1.0)
+    """Share of the reduction that would not have happened anyway (additionality) [1]."""
+    ramp: Path | None = quantity("1", None)
+    """Most new units in a year, over all districts."""
+    profile: tuple[NonNegative, ...] = (1.0,)
+    """Share of the full effect in the first, second, … year in use; the last one holds on [1]."""
+
+    @model_validator(mode="after")
+    def _moves_or_states(self) -> Self:
+        if self.source is None:
+            for field in ("target", "use", "ratio", "potential_share"):
+                if getattr(self, field) != type(self).model_fields[field].default:
+                    raise ValueError(f'"{field}" needs a source. Name the activity in "source", or take "{field}" away.')
+        elif self.reduction:
+            raise ValueError('"source" and "reduction" exclude each other: a shift moves activity or states its reduction.')
+        elif self.source == self.target:
+            raise ValueError('"source" and "target" are the same activity. Name two different ones.')
+        if self.earliest is not None and self.latest is not None and self.earliest > self.latest:
+            raise ValueError(f'"earliest" {self.earliest} is after "latest" {self.latest}. Swap them.')
+        if not self.profile or max(self.profile) > 1:
+            raise ValueError('"profile" needs at least one share, each between 0 and 1.')
+        return self
+
+
+class Enabler(Measure):
+    """A measure with no tonnes of its own that opens potential in shifts: charging, a cycle path, a parking rule.
+
+    Examples
+    --------
+    >>> import kip
+    >>> kip.Enabler(name="charging", cost="190 kSEK", opens={"ev": 0.4}).opens
+    {'ev': 0.4}
+    """
+
+    opens: dict[str, Fraction] = quantity("1", default_factory=dict)
+    """Share of each shift's potential that it opens, in its own districts (everywhere when it has none) [1]."""

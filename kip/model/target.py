@@ -1,0 +1,114 @@
+"""Ledger, Target, Indicator: what is counted, and what is wanted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+from typing_extensions import Self
+
+from kip.model.fields import Fraction, Name, NonNegative, Noun, Path, PathByName, quantity
+
+__all__ = ["Indicator", "Ledger", "Target"]
+
+
+class Ledger(Noun):
+    """An account of emissions with its basis, its base year and the source of both.
+
+    Two sources that disagree on the base year are two ledgers; kip never mixes them.
+
+    Examples
+    --------
+    >>> import kip
+    >>> kip.Ledger(name="contract", base_year=1990, base_value="780 kt/year", source="Klimatkontrakt 2025/26, 5.1").base_value
+    780000.0
+    """
+
+    name: Name
+    """Short name, unique among ledgers."""
+    title: str = ""
+    """Name for people; the short name when empty."""
+    basis: Literal["total", "net", "territorial", "scope 1", "scope 2", "scope 3", "consumption"] = "total"
+    """What is counted."""
+    base_year: int | None = None
+    """Year that targets compare with."""
+    base_value: NonNegative | None = quantity("t/year", None)
+    """Emissions of the base year [t CO2e/year]."""
+    source: str = ""
+    """Where the base value comes from."""
+    other: PathByName = quantity("t/year", default_factory=dict)
+    """Emissions that the plan does not act on, by sector [t CO2e/year]: {sector: number or {year: number}}."""
+    history: dict[int, NonNegative] = quantity("t/year", default_factory=dict)
+    """Reported totals of past years [t CO2e/year]."""
+
+    @property
+    def label(self) -> str:
+        """Title, or name when there is no title."""
+        return self.title or self.name
+
+
+class Target(Noun):
+    """An emission level wanted in a year: as a value, or as a cut from the ledger's base.
+
+    Examples
+    --------
+    >>> import kip
+    >>> kip.Target(name="2030", year=2030, cut="70 %").cut
+    0.7
+    """
+
+    name: Name
+    """Short name, unique among targets."""
+    title: str = ""
+    """Name for people; the short name when empty."""
+    ledger: str | None = None
+    """Ledger that it is measured on; the first ledger of the plan when empty."""
+    year: int
+    """Year in which it is to be reached."""
+    value: NonNegative | None = quantity("t/year", None)
+    """Emissions allowed in that year [t CO2e/year]."""
+    cut: Fraction | None = quantity("1", None)
+    """Share of the ledger's base value that must be gone [1]."""
+    source: str = ""
+    """Where the target is decided."""
+
+    @model_validator(mode="after")
+    def _value_or_cut(self) -> Self:
+        if (self.value is None) == (self.cut is None):
+            raise ValueError('give either "value" (t/year) or "cut" (share of the base), not both and not neither.')
+        return self
+
+    @property
+    def label(self) -> str:
+        """Title, or name when there is no title."""
+        return self.title or self.name
+
+
+class Indicator(Noun):
+    """Something beside emissions that a plan changes: health, noise, jobs, space. Own unit first, money second.
+
+    Examples
+    --------
+    >>> import kip
+    >>> kip.Indicator(name="cycling", unit="km", direction="up", value="1.2 SEK/km").value
+    1.2
+    """
+
+    name: Name
+    """Short name, unique among indicators."""
+    title: str = ""
+    """Name for people; the short name when empty."""
+    unit: str = "1"
+    """Unit of the indicator per year."""
+    direction: Literal["up", "down"] = "up"
+    """Whether more is better."""
+    value: Path | None = quantity("{currency}/{unit}", None)
+    """What one unit in the good direction is worth to society [currency per unit]; no money when empty."""
+    value_set: str = ""
+    """Name and version of the set of values that it is from, e.g. ASEK 7.0."""
+    family: str = Field("", description="Group that it is shown in: health, safety, noise, air, time, jobs…")
+
+    @property
+    def label(self) -> str:
+        """Title, or name when there is no title."""
+        return self.title or self.name
