@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kip.accounting.evaluate import evaluate
+    from kip.results.evaluation import evaluate
     from kip.errors import DataError, Issue, KipError, RequestError, SolveError
     from kip.files.examples import example
     from kip.files.read import read_plan
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         Target,
     )
     from kip.optimization.formulation import pyomo_model
-    from kip.optimization.optimize import optimize
+    from kip.optimization.solve import optimize
     from kip.results.portfolio import Portfolio
 
 __version__ = "0.1.0"
@@ -52,9 +52,9 @@ _HOME = {
     "RequestError": "kip.errors",
     "SolveError": "kip.errors",
     "Portfolio": "kip.results.portfolio",
-    "evaluate": "kip.accounting.evaluate",
+    "evaluate": "kip.results.evaluation",
     "example": "kip.files.examples",
-    "optimize": "kip.optimization.optimize",
+    "optimize": "kip.optimization.solve",
     "pyomo_model": "kip.optimization.formulation",
     "read_plan": "kip.files.read",
     "write_plan": "kip.files.write",

@@ -266,12 +266,10 @@ def _whole(plan: Plan) -> Iterator[Issue]:
         place = f"shifts.{shift.name}"
         if shift.choice != "whole":
             continue
-        if any(isinstance(value, dict) for value in shift.potential.values()):
-            yield Issue('a whole shift is all or nothing, so its potential must be one number. Use choice "share" for a path.', f"{place}.potential")
+        if shift.source is None and any(value != 1 for value in shift.potential.values()):
+            yield Issue('a whole shift that states its reduction is one unit. Take "potential" away, or use choice "units" or "share".', f"{place}.potential")
         if shift.ramp is not None:
             yield Issue('a whole shift starts in one year, so it has no ramp. Use "profile", or choice "units" or "share".', f"{place}.ramp")
-        if shift.potential_share is not None and isinstance(shift.potential_share, dict):
-            yield Issue("a whole shift is all or nothing, so its potential_share must be one number.", f"{place}.potential_share")
 
 
 def _units(plan: Plan) -> Iterator[Issue]:

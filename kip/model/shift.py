@@ -29,7 +29,7 @@ class Measure(Noun):
     control: Control = "own"
     """Rådighet of the municipality: own, procurement, regulation, incentive or dialogue."""
     cost: ByName = quantity("{currency}", default_factory=dict)
-    """Investment per unit, paid in the start year [currency]: one number, or {actor: number}. For a whole shift a unit is the shift."""
+    """Investment per unit, paid in the start year [currency]: one number, or {actor: number}. A whole shift is one unit in each district."""
     cost_trend: Path = quantity("1", 1.0)
     """Multiplier on the investment over the years, e.g. falling battery prices [1]."""
     opex: ByName = quantity("{currency}/year", default_factory=dict)
@@ -97,13 +97,13 @@ class Shift(Measure):
     reduction: PathByName = quantity("t/year", default_factory=dict)
     """Stated reduction per unit and year in use [t CO2e/year], for shifts without a source: a number, {year: number} or {ledger: …}."""
     potential: PathByName = quantity("1", default_factory=dict)
-    """Largest number of units in use in a year: a number, {year: number} or {district: …}. Without it: 1 for stated shifts, all of the source for moving ones."""
+    """Largest number of units in use in a year: one number or {year: number} for all districts together, or {district: …}. Without it: 1 for stated shifts, all of the source for moving ones. A whole moving shift moves potential × use."""
     potential_share: Path | None = quantity("1", None)
     """Largest share of the source's amount that it can move in a year [1]; with `potential`, the smaller of the two holds."""
     uptake: Fraction = quantity("1", 1.0)
-    """Share of the potential that can be won [1]."""
+    """Share of the potential that can be won [1]; of the effect, for a whole shift."""
     open: Fraction = quantity("1", 1.0)
-    """Share of the potential that is open without any enabler [1]."""
+    """Share of the potential that is open without any enabler [1]. A whole shift can be in use only while all of it is open."""
     attribution: Fraction = quantity("1", 1.0)
     """Share of the reduction that would not have happened anyway (additionality) [1]."""
     ramp: Path | None = quantity("1", None)

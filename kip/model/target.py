@@ -38,6 +38,8 @@ class Ledger(Noun):
     """Where the base value comes from."""
     other: PathByName = quantity("t/year", default_factory=dict)
     """Emissions that the plan does not act on, by sector [t CO2e/year]: {sector: number or {year: number}}."""
+    value: Path | None = quantity("{currency}/t", None)
+    """What a tonne less is worth to society [currency/t CO2e]; counted in net benefit only. No money when empty."""
     history: dict[int, NonNegative] = quantity("t/year", default_factory=dict)
     """Reported totals of past years [t CO2e/year]."""
 

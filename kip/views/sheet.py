@@ -39,8 +39,18 @@ class Section:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A heading, one sentence below it, and sections."""
+    """A heading, one sentence below it, and sections.
+
+    Attributes
+    ----------
+    title : str
+    subtitle : str
+    sections : tuple of Section
+    language : {"en", "sv"}
+        How numbers are written; the words are already in it.
+    """
 
     title: str
     subtitle: str = ""
     sections: tuple[Section, ...] = ()
+    language: str = "en"

@@ -1,0 +1,150 @@
+"""The only place where tonnes, kronor and indicators are added up. No solver."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+__all__ = ["count"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+def count(inputs: xr.Dataset, new: Floats) -> xr.Dataset:
+    """Every total that follows from what starts where and when.
+
+    Parameters
+    ----------
+    inputs : xarray.Dataset
+        From `build_inputs`.
+    new : array (shift, district, start)
+        Units that start [unit].
+
+    Returns
+    -------
+    xarray.Dataset
+        What is in use, investment, running cost, reductions, co-benefits, what remains of each activity, emissions,
+        budgets, resources, targets and present values; units in attrs.
+    """
+    data = xr.Dataset(coords=inputs.drop_dims(["start", "opening", "relation"], errors="ignore").coords)
+    used = np.einsum("sdu,suy->sdy", new, inputs["effect"].values)
+    _put(data, "new", ("shift", "district", "year"), new, "unit")
+    _put(data, "stock", ("shift", "district", "year"), used, "unit")
+    _count_money(inputs, new, used, data)
+    _count_emissions(inputs, new, used, data)
+    _count_side_effects(inputs, used, data)
+    _count_limits(inputs, used, data)
+    _count_value(inputs, data)
+    data.attrs = dict(inputs.attrs)
+    return data
+
+
+def _put(data: xr.Dataset, name: str, dims: tuple[str, ...], values: Any, unit: str) -> None:
+    data[name] = xr.Variable(dims, np.asarray(values, dtype=float), {"units": unit})
+
+
+def _count_money(inputs: xr.Dataset, new: Floats, used: Floats, data: xr.Dataset) -> None:
+    currency = inputs.attrs["currency"]
+    bought = np.einsum("sdu,suy->sdy", new, inputs["bought"].values)
+    capex, opex = inputs["capex"].values, inputs["opex"].values
+    investment = bought[:, :, None, :] * capex[:, None, :, :]
+    operation = used[:, :, None, :] * opex[:, None, :, :]
+    dims = ("shift", "district", "actor", "year")
+    _put(data, "investment", dims, investment, currency)
+    _put(data, "operation", dims, operation, currency)
+    # what is left of each cohort: the share of its last purchase, at that year's price
+    shifts = np.arange(len(capex))[:, None]
+    last_price = capex.transpose(0, 2, 1)[shifts, inputs["last_purchase"].values]
+    left = np.einsum("sdu,su,sua->sda", new, inputs["residual_share"].values, last_price)
+    _put(data, "residual", dims[:3], left, currency)
+    cash = investment + operation
+    society = cash @ inputs["discount"].values - float(inputs["end_discount"]) * left
+    _put(data, "net_cost", dims[:3], society, currency)
+    own = np.einsum("sday,ay->a", cash, inputs["own_discount"].values)
+    own = own - left.sum(axis=(0, 1)) * inputs["own_end_discount"].values
+    _put(data, "actor_net_cost", ("actor",), own, currency)
+
+
+def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: xr.Dataset) -> None:
+    dims = ("shift", "district", "ledger", "year")
+    gross = used[:, :, None, :] * inputs["gross_rate"].values
+    reduction = gross * inputs["attribution"].values[:, None, None, None]
+    _put(data, "reduction", dims, reduction, "t/year")
+    moved = used * inputs["moves"].values
+    source, target, ratio = inputs["source"].values, inputs["target_activity"].values, inputs["ratio"].values
+    remaining = inputs["amount"].values.copy()
+    np.add.at(remaining, source[source >= 0], -moved[source >= 0])
+    into = target >= 0
+    np.add.at(remaining, target[into], (ratio[:, None, None] * moved)[into])
+    _put(data, "amount", ("activity", "district", "year"), inputs["amount"].values, "activity unit/year")
+    _put(data, "remaining", ("activity", "district", "year"), remaining, "activity unit/year")
+    # the other road to emissions: what remains of each activity; stated reductions and what is not additional beside it
+    stated = gross[source < 0].sum(axis=(0, 1))
+    unclaimed = (gross - reduction).sum(axis=(0, 1))
+    left = np.einsum("gdy,gly->ly", remaining, inputs["factor"].values)
+    _put(data, "other", ("ledger", "year"), inputs["other"].values, "t/year")
+    _put(data, "baseline", ("ledger", "year"), inputs["baseline"].values, "t/year")
+    _put(data, "emissions", ("ledger", "year"), inputs["other"].values + left - stated + unclaimed, "t/year")
+    _put(data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", remaining, inputs["factor"].values), "t/year")
+    _put(data, "lifetime_reduction", ("shift", "ledger"), _lifetime(inputs, new, reduction), "t")
+
+
+def _lifetime(inputs: xr.Dataset, new: Floats, reduction: Floats) -> Floats:
+    """Reduction over whole lives: the years after the horizon at the rate of the last year.
+
+    Shifts without a lifetime, and renewed ones, are counted within the horizon.
+    """
+    within = reduction.sum(axis=(1, 3))
+    beyond = np.nan_to_num(inputs["full_effect"].values)[:, None] - inputs["effect"].values.sum(axis=2)
+    renewed = inputs["bought"].values[:, 0, :].sum(axis=1) > 1
+    counted = np.isfinite(inputs["full_effect"].values) & ~renewed
+    beyond = np.where(counted[:, None], np.maximum(0.0, beyond), 0.0)
+    last = inputs["reduction_rate"].values[:, :, :, -1]
+    return np.asarray(within + np.einsum("sdu,su,sdl->sl", new, beyond, last), dtype=float)
+
+
+def _count_side_effects(inputs: xr.Dataset, used: Floats, data: xr.Dataset) -> None:
+    rate = inputs["own_cobenefit"].values[:, None, :, :] + inputs["moved_cobenefit"].values
+    _put(data, "cobenefit", ("shift", "district", "indicator", "year"), used[:, :, None, :] * rate, "indicator unit/year")
+    in_use = np.einsum("sdy,sr->ry", used, inputs["uses"].values)
+    _put(data, "resource_used", ("resource", "year"), in_use, "resource unit")
+    _put(data, "supply", ("resource", "year"), inputs["supply"].values, "resource unit")
+
+
+def _count_limits(inputs: xr.Dataset, used: Floats, data: xr.Dataset) -> None:
+    currency = inputs.attrs["currency"]
+    investment, operation = data["investment"].values, data["operation"].values
+    spent = np.zeros(inputs["budget_amount"].shape)
+    for row, (actor, kind, savings) in enumerate(
+        zip(inputs["budget_actor"].values, inputs["budget_kind"].values, inputs["budget_savings"].values, strict=True)
+    ):
+        running = operation[:, :, actor, :]
+        running = running if savings else np.maximum(running, 0.0)
+        spent[row] = (investment[:, :, actor, :] * (kind != "operation") + running * (kind != "investment")).sum(axis=(0, 1))
+    _put(data, "budget_amount", ("budget", "year"), inputs["budget_amount"].values, currency)
+    _put(data, "budget_spent", ("budget", "year"), spent, currency)
+    emissions = data["emissions"].values
+    ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
+    reached = [
+        emissions[ledgers.index(ledger), years.index(year)]
+        for ledger, year in zip(inputs["target_ledger"].values, inputs["target_year"].values, strict=True)
+    ]
+    reached = np.array(reached, dtype=float)
+    _put(data, "target_value", ("target",), inputs["target_value"].values, "t/year")
+    _put(data, "target_emissions", ("target",), reached, "t/year")
+    _put(data, "shortfall", ("target",), np.maximum(0.0, reached - inputs["target_value"].values), "t/year")
+
+
+def _count_value(inputs: xr.Dataset, data: xr.Dataset) -> None:
+    """Worth to society of what the plan gives: indicators and tonnes that have a value, minus net cost."""
+    currency = inputs.attrs["currency"]
+    worth = np.einsum("sdky,ky->ky", data["cobenefit"].values, inputs["worth"].values)
+    tonnes = np.einsum("sdly,ly->ly", data["reduction"].values, inputs["tonne_worth"].values)
+    _put(data, "indicator_value", ("indicator", "year"), worth, f"{currency}/year")
+    _put(data, "tonne_value", ("ledger", "year"), tonnes, f"{currency}/year")
+    discount = inputs["discount"].values
+    benefit = float((worth @ discount).sum() + (tonnes @ discount).sum())
+    _put(data, "net_benefit", (), benefit - float(data["net_cost"].sum()), currency)

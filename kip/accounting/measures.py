@@ -1,0 +1,152 @@
+"""Measures: the names under which a total can be asked for, limited and optimised.
+
+``reduction``, ``lifetime_reduction`` [t CO2e, on the main ledger]; ``emissions`` [t]; ``investment``, ``operation``, ``cost``
+(their sum, cash), ``net_cost`` (present value, residual counted), ``net_benefit`` [currency]; ``shortfall`` [t/year, summed
+over targets]; the name of any indicator; ``adopted.<shift>`` [unit]. ``cost.municipality`` is one actor's,
+``reduction_2030`` one year's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from kip.errors import RequestError, unknown_name
+
+__all__ = ["KINDS", "Measure", "names_of_measures", "parse_measure", "value_of"]
+
+KINDS = ("municipal", "regional", "state", "private", "societal")
+"""Whose krona a ratio counts; societal is all of them."""
+
+_MONEY = ("investment", "operation", "cost", "net_cost")
+_TONNES = ("reduction", "emissions", "lifetime_reduction")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure taken apart.
+
+    Attributes
+    ----------
+    name : str
+        What was asked for.
+    base : str
+        Name without actor and year; "indicator" and "adopted" for the open families.
+    key : str
+        Actor, indicator or shift; a kind of actor for the denominators of ratios; empty otherwise.
+    year : int or None
+        One year only.
+    unit : str
+        Unit of the total.
+    """
+
+    name: str
+    base: str
+    key: str = ""
+    year: int | None = None
+    unit: str = ""
+
+
+def names_of_measures(inputs: xr.Dataset) -> list[str]:
+    """Every measure of a plan, without those of single actors, years and shifts."""
+    return [*_TONNES, *_MONEY, "net_benefit", "shortfall", *map(str, inputs["indicator"].values)]
+
+
+def parse_measure(text: str, inputs: xr.Dataset) -> Measure:
+    """Take a measure's name apart.
+
+    Raises
+    ------
+    RequestError
+        When the plan has no such measure; with the nearest name.
+    """
+    currency = inputs.attrs["currency"]
+    indicators = list(map(str, inputs["indicator"].values))
+    if text in indicators:
+        return Measure(text, "indicator", text, unit=_indicator_unit(inputs, text, per_year=False))
+    stem, year = _split_year(text, inputs)
+    base, _, key = stem.partition(".")
+    if base == "adopted" and key:
+        if key not in inputs["shift"].values:
+            raise RequestError(unknown_name("shift", key, list(map(str, inputs["shift"].values))))
+        return Measure(text, "adopted", key, year, "unit")
+    if key and base in _MONEY:
+        actors = list(map(str, inputs["actor"].values))
+        if key not in actors:
+            raise RequestError(unknown_name("actor", key, actors))
+        if year is not None and base == "net_cost":
+            raise RequestError("net_cost is a present value of all years. Use cost for one year.")
+        return Measure(text, base, key, year, currency)
+    if stem in indicators:
+        return Measure(text, "indicator", stem, year, _indicator_unit(inputs, stem, per_year=year is not None))
+    if stem in _TONNES and not (stem == "lifetime_reduction" and year is not None):
+        return Measure(text, stem, year=year, unit="t" if year is None else "t/year")
+    if stem in _MONEY and not (stem == "net_cost" and year is not None):
+        return Measure(text, stem, year=year, unit=currency)
+    if stem == "net_benefit" and year is None:
+        return Measure(text, stem, unit=currency)
+    if stem == "shortfall" and year is None:
+        return Measure(text, stem, unit="t/year")
+    raise RequestError(
+        unknown_name("measure", text, names_of_measures(inputs))
+        + " One year: reduction_2030. One actor: cost.municipality. One shift: adopted.<name>."
+    )
+
+
+def _split_year(text: str, inputs: xr.Dataset) -> tuple[str, int | None]:
+    match = re.fullmatch(r"(.+)_(\d{4})", text)
+    if match is None:
+        return text, None
+    year = int(match[2])
+    years = inputs["year"].values
+    if year not in years:
+        raise RequestError(f'"{text}": {year} is not a year of the plan ({years[0]}-{years[-1]}).')
+    return match[1], year
+
+
+def _indicator_unit(inputs: xr.Dataset, name: str, per_year: bool) -> str:
+    unit = str(inputs["indicator_unit"].sel(indicator=name).values)
+    return f"{unit}/year" if per_year else unit
+
+
+def value_of(measure: Measure, data: xr.Dataset) -> float:
+    """The total of a measure in a counted portfolio."""
+    main = data.attrs["main_ledger"]
+    if measure.base == "lifetime_reduction":
+        return float(data["lifetime_reduction"].sel(ledger=main).sum())
+    if measure.base == "net_benefit":
+        return float(data["net_benefit"])
+    if measure.base == "shortfall":
+        return float(data["shortfall"].sum())
+    if measure.base == "net_cost":
+        if measure.key and measure.key in data["actor"].values:
+            return float(data["actor_net_cost"].sel(actor=measure.key))
+        return float(data["net_cost"].values[:, :, payers(data, measure.key)].sum())
+    series = _series(measure, data, main)
+    if measure.year is not None:
+        return float(series[list(data["year"].values).index(measure.year)])
+    return float(series.sum())
+
+
+def payers(data: xr.Dataset, kind: str) -> np.ndarray:
+    """Which actors' kronor a kind counts, as booleans (actor)."""
+    if kind in {"", "societal"}:
+        return np.ones(data.sizes["actor"], dtype=bool)
+    return np.asarray(data["actor_kind"].values == kind)
+
+
+def _series(measure: Measure, data: xr.Dataset, main: str) -> np.ndarray:
+    if measure.base in {"reduction", "emissions"}:
+        values = data[measure.base].sel(ledger=main)
+        return np.asarray(values.sum([dim for dim in values.dims if dim != "year"]))
+    if measure.base == "indicator":
+        return np.asarray(data["cobenefit"].sel(indicator=measure.key).sum(["shift", "district"]))
+    if measure.base == "adopted":
+        return np.asarray(data["new"].sel(shift=measure.key).sum("district"))
+    money = data["investment"] + data["operation"] if measure.base == "cost" else data[measure.base]
+    if measure.key:
+        money = money.sel(actor=[measure.key])
+    return np.asarray(money.sum(["shift", "district", "actor"]))

@@ -1,0 +1,129 @@
+"""Is the question one that the plan can answer? Every problem of the call in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import xarray as xr
+
+from kip.accounting.measures import KINDS, parse_measure
+from kip.errors import RequestError, unknown_name
+from kip.optimization.question import Question
+from kip.units import Quantity, canonical, to_float
+
+__all__ = ["ask"]
+
+
+def ask(
+    inputs: xr.Dataset,
+    question: Question,
+    minimum: Mapping[str, float | str] | None,
+    maximum: Mapping[str, float | str] | None,
+    require: Iterable[str],
+    forbid: Iterable[str],
+) -> Question:
+    """The question with its limits as numbers.
+
+    Raises
+    ------
+    RequestError
+        With every unknown name, wrong unit and contradiction.
+    """
+    wrong: list[str] = []
+    if question.maximize and question.minimize:
+        wrong.append("give maximize or minimize, not both. Put the other as a limit: minimum={…} or maximum={…}.")
+    if question.per is not None:
+        wrong += _ratio(question)
+    if not (question.maximize or question.minimize):
+        question = replace(question, maximize="reduction")
+    for name in (question.maximize, question.minimize):
+        if name is not None:
+            _try(wrong, lambda name=name: parse_measure(name, inputs))
+    required, forbidden = _names(require), _names(forbid)
+    wrong += _forced(inputs, required, forbidden)
+    lows, highs = _limits(inputs, minimum or {}, wrong), _limits(inputs, maximum or {}, wrong)
+    for name in sorted(set(lows) & set(highs)):
+        if lows[name] > highs[name]:
+            wrong.append(f"{name}: the minimum {lows[name]:g} is above the maximum {highs[name]:g}. Change one of them.")
+    if wrong:
+        raise RequestError("\n".join(wrong))
+    return replace(question, minimum=lows, maximum=highs, require=required, forbid=forbidden)
+
+
+def _try(wrong: list[str], action: object) -> object:
+    try:
+        return action()  # type: ignore[operator]
+    except RequestError as error:
+        wrong.append(str(error))
+        return None
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+
+
+def _ratio(question: Question) -> list[str]:
+    wrong = []
+    if question.per not in KINDS:
+        wrong.append(unknown_name("kind of krona", question.per, KINDS))
+    if question.minimize:
+        wrong.append("a ratio is maximised: use maximize with per.")
+    return wrong
+
+
+def _forced(inputs: xr.Dataset, require: tuple[str, ...], forbid: tuple[str, ...]) -> list[str]:
+    names = list(map(str, inputs["shift"].values))
+    wrong = [unknown_name("shift", name, names) for name in (*require, *forbid) if name not in names]
+    wrong += [f'"{name}" is both required and forbidden. Take it out of one.' for name in require if name in forbid]
+    known = {str(name): row for row, name in enumerate(names)}
+    choice = inputs["choice"].values
+    for name in require:
+        if name not in known:
+            continue
+        row = known[name]
+        if choice[row] != "whole":
+            wrong.append(f'"{name}" is chosen in parts, so it cannot be forced in whole. Use minimum={{"adopted.{name}": units}}.')
+        elif not inputs["may_start"].values[row].any():
+            wrong.append(f'"{name}" is required but may not start in any year of the plan. Change earliest, latest or start_years.')
+        wrong += _needs_forbidden(inputs, names, row, forbid)
+    return wrong
+
+
+def _needs_forbidden(inputs: xr.Dataset, names: list[str], row: int, forbid: tuple[str, ...]) -> list[str]:
+    kinds, subject, other = (inputs[f"relation_{part}"].values for part in ("kind", "from", "to"))
+    needed, frontier, wrong = {row}, [row], []
+    while frontier:
+        one = frontier.pop()
+        for two in other[(kinds == "requires") & (subject == one)]:
+            if names[two] in forbid:
+                wrong.append(f'"{names[row]}" requires "{names[two]}", which is forbidden. Allow "{names[two]}" or do not require "{names[row]}".')
+            if int(two) not in needed:
+                needed.add(int(two))
+                frontier.append(int(two))
+    return wrong
+
+
+def _limits(inputs: xr.Dataset, limits: Mapping[str, float | str], wrong: list[str]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for name, value in limits.items():
+        measure = _try(wrong, lambda name=name: parse_measure(name, inputs))
+        try:
+            number = to_float(value)
+        except ValueError as error:
+            wrong.append(f"{name}: {error}")
+            continue
+        if measure is not None and isinstance(number, Quantity):
+            unit = measure.unit  # type: ignore[attr-defined]
+            allowed = {unit, f"{unit}/year"} if unit != "unit" else set()
+            if allowed and number.unit not in {_canonical(text) for text in allowed}:
+                wrong.append(f"{name}: found a number in {number.unit}; must be in {unit}. Change the unit.")
+        values[name] = float(number)
+    return values
+
+
+def _canonical(text: str) -> str:
+    try:
+        return canonical(text)
+    except ValueError:
+        return text

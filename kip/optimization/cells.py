@@ -1,0 +1,109 @@
+"""Cells: each shift (or enabler) in each district where it can act, with the scale that the solver sees it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+__all__ = ["Cells", "Scales", "find_cells", "find_scales"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Shift by district, one row each.
+
+    Attributes
+    ----------
+    shift, place : array (cell,) of int
+        Row of the shift and of the district in the inputs.
+    whole : array (cell,) of bool
+        Started as a whole, in one year.
+    counted : array (cell,) of bool
+        Chosen in whole units.
+    scale : array (cell,)
+        Units in one step of the solver's variable: a power of ten for amounts, 1 for what is whole or counted.
+    potential : array (cell, year)
+        Most units in use [unit].
+    may_start : array (cell, year) of bool
+    years : array of int
+    names : tuple of (shift, district)
+    """
+
+    shift: NDArray[np.int64]
+    place: NDArray[np.int64]
+    whole: NDArray[np.bool_]
+    counted: NDArray[np.bool_]
+    scale: Floats
+    potential: Floats
+    may_start: NDArray[np.bool_]
+    years: NDArray[np.int64]
+    names: tuple[tuple[str, str], ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Cells and years."""
+        return len(self.shift), len(self.years)
+
+    @cached_property
+    def row(self) -> dict[tuple[int, int], int]:
+        """Cell of a shift's row and a district's row."""
+        return {(int(shift), int(place)): cell for cell, (shift, place) in enumerate(zip(self.shift, self.place, strict=True))}
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What one step of the solver's numbers stands for: kronor and tonnes (usually a million and a thousand)."""
+
+    money: float
+    tonnes: float
+
+
+def find_cells(inputs: xr.Dataset) -> Cells:
+    """Every shift and enabler in every district where it can act."""
+    located = inputs["located"].values
+    shift, place = np.nonzero(located)
+    choice = inputs["choice"].values[shift]
+    whole, counted = choice == "whole", choice == "units"
+    potential = inputs["potential"].values[shift, place]
+    most = potential.max(axis=1, initial=0.0)
+    power = 10.0 ** np.floor(np.log10(np.where(most > 0, most, 1.0)))
+    names = zip(inputs["shift"].values[shift], inputs["district"].values[place], strict=True)
+    return Cells(
+        shift=shift,
+        place=place,
+        whole=np.asarray(whole, dtype=bool),
+        counted=np.asarray(counted, dtype=bool),
+        scale=np.where(whole | counted, 1.0, power),
+        potential=potential,
+        may_start=inputs["may_start"].values[shift],
+        years=inputs["year"].values,
+        names=tuple((str(one), str(two)) for one, two in names),
+    )
+
+
+def find_scales(inputs: xr.Dataset, cells: Cells) -> Scales:
+    """Scales that bring the largest coefficients to between 1 and 1 000, at most a million kronor and a thousand tonnes.
+
+    HiGHS drops coefficients below 1e-9 and allows 1e-6 in every row, so a plan in kronor and tonnes as they are is as
+    wrong as one in billions.
+    """
+    money = np.abs(inputs["capex"].values).max(axis=(1, 2), initial=0.0)[cells.shift] * cells.scale
+    running = np.abs(inputs["opex"].values).max(axis=(1, 2), initial=0.0)[cells.shift] * cells.scale
+    tonnes = np.abs(inputs["reduction_rate"].values[cells.shift, cells.place]).max(axis=(1, 2), initial=0.0) * cells.scale
+    return Scales(
+        money=_thousands(max(money.max(initial=0.0), running.max(initial=0.0)), 1e6),
+        tonnes=_thousands(tonnes.max(initial=0.0), 1e3),
+    )
+
+
+def _thousands(largest: float, most: float) -> float:
+    if largest <= 0:
+        return 1.0
+    return float(min(most, 1000.0 ** np.floor(np.log10(largest) / 3.0)))

@@ -1,0 +1,378 @@
+"""The rules of a plan as named constraints. Each function is one constraint; its docstring is the documentation.
+
+Linear expressions are written directly from arrays of coefficients; nothing is summed term by term. Amounts are in the
+solver's steps: units / `Cells.scale`, money in `Scales.money`, tonnes in `Scales.tonnes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pyomo.core.expr import LinearExpression
+
+from kip.accounting.measures import parse_measure
+from kip.optimization.cells import Cells, Scales
+from kip.optimization.terms import Terms, budget_terms, measure_terms
+
+__all__ = ["CONSTRAINTS", "Frame", "linear", "terms_expression"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Row: TypeAlias = tuple[Any, float | None, Any, float | None]
+"""Index, lower bound, linear expression, upper bound."""
+
+
+@dataclass
+class Frame:
+    """What the constraints are built on: the inputs, the cells, and the Pyomo variables as arrays of objects.
+
+    Attributes
+    ----------
+    new : array (cell, start) of variables
+        `start` of whole cells, `adopt` of the others; None where nothing may start.
+    stock : array (cell, year) of variables
+    carry : array (budget, year) of variables, None where nothing is carried over
+    shortfall : array (target,) of variables
+    used : dict cell → variable
+        Whether a shift that is chosen in parts is used at all, for those that exclusions ask about.
+    """
+
+    inputs: xr.Dataset
+    cells: Cells
+    scales: Scales
+    new: NDArray[np.object_]
+    stock: NDArray[np.object_]
+    carry: NDArray[np.object_]
+    shortfall: NDArray[np.object_]
+    used: dict[int, Any] = field(default_factory=dict)
+    minimum: dict[str, float] = field(default_factory=dict)
+    maximum: dict[str, float] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+
+
+def linear(coefficients: Floats, variables: NDArray[np.object_]) -> LinearExpression:
+    """``Σ coefficient · variable`` over the coefficients that are not zero and the variables that exist."""
+    kept = (coefficients != 0) & (variables != None)  # noqa: E711  elementwise on an array of objects
+    return LinearExpression(constant=0, linear_coefs=coefficients[kept].tolist(), linear_vars=variables[kept].tolist())
+
+
+def terms_expression(frame: Frame, terms: Terms, scale: float) -> LinearExpression:
+    """A measure without its constant, in steps of `scale`."""
+    step = frame.cells.scale[:, None] / scale
+    coefficients = np.concatenate([(terms.on_new * step).ravel(), (terms.on_stock * step).ravel()])
+    variables = np.concatenate([frame.new.ravel(), frame.stock.ravel()])
+    if terms.on_shortfall and len(frame.shortfall):
+        coefficients = np.concatenate([coefficients, np.full(len(frame.shortfall), terms.on_shortfall * frame.scales.tonnes / scale)])
+        variables = np.concatenate([variables, frame.shortfall])
+    return linear(coefficients, variables)
+
+
+def measure_scale(unit: str, frame: Frame) -> float:
+    """Steps in which a measure is written: as money, as tonnes, or as it is."""
+    if unit == frame.inputs.attrs["currency"]:
+        return frame.scales.money
+    return frame.scales.tonnes if unit in {"t", "t/year"} else 1.0
+
+
+def _cell_years(frame: Frame) -> Iterator[tuple[int, int, tuple[str, str, int]]]:
+    years = [int(year) for year in frame.cells.years]
+    for cell, name in enumerate(frame.cells.names):
+        for index, year in enumerate(years):
+            yield cell, index, (*name, year)
+
+
+def stock_balance(frame: Frame) -> Iterator[Row]:
+    r"""What is in use follows from what has started.
+
+    .. math:: stock_{c,y} = stock_{c,y-1} + \sum_{a \ge 0} (w_a - w_{a-1})\, new_{c,y-a}
+
+    where :math:`w_a` is the effect `a` years after the start: 0 during the lead time, the profile during the life, 0
+    after it. Written by differences, so that a row has a few terms, not one for each earlier year.
+    """
+    effect = frame.inputs["effect"].values[:, 0, :]
+    steps = np.diff(effect, axis=1, prepend=0.0)
+    shift = frame.cells.shift
+    ages = [np.flatnonzero(row) for row in steps]
+    new, stock = frame.new, frame.stock
+    for cell, index, name in _cell_years(frame):
+        row = shift[cell]
+        variables, coefficients = [stock[cell, index]], [1.0]
+        if index:
+            variables.append(stock[cell, index - 1])
+            coefficients.append(-1.0)
+        for age in ages[row]:
+            if age <= index and new[cell, index - age] is not None:
+                variables.append(new[cell, index - age])
+                coefficients.append(-float(steps[row, age]))
+        yield name, 0.0, LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables), 0.0
+
+
+def one_start(frame: Frame) -> Iterator[Row]:
+    r"""A whole shift or enabler starts at most once: :math:`\sum_y start_{c,y} \le 1`."""
+    for cell in np.flatnonzero(frame.cells.whole):
+        variables = [variable for variable in frame.new[cell] if variable is not None]
+        if variables:
+            yield frame.cells.names[cell], None, LinearExpression(constant=0, linear_coefs=[1.0] * len(variables), linear_vars=variables), 1.0
+
+
+def conservation(frame: Frame) -> Iterator[Row]:
+    r"""No more is moved out of a segment than there is, and than is moved into it.
+
+    .. math:: \sum_{s: g \to \cdot} moves_s\, stock_{s,d,y} \le amount_{g,d,y} + \sum_{s: \cdot \to g} ratio_s\, moves_s\, stock_{s,d,y}
+
+    Overlap between shifts on the same activity is thereby exact: each kilometre is moved once, and a chain
+    petrol → electric → bicycle takes from the electric segment only what has come into it.
+    """
+    inputs, cells = frame.inputs, frame.cells
+    source, target = inputs["source"].values[cells.shift], inputs["target_activity"].values[cells.shift]
+    moves = inputs["moves"].values[cells.shift, cells.place] * cells.scale[:, None]
+    ratio = inputs["ratio"].values[cells.shift]
+    amount = inputs["amount"].values
+    years, places = inputs["year"].values, inputs["district"].values
+    touched: dict[tuple[int, int], list[int]] = {}
+    for cell in np.flatnonzero(source >= 0):
+        touched.setdefault((int(source[cell]), int(cells.place[cell])), []).append(cell)
+    entering: dict[tuple[int, int], list[int]] = {}
+    for cell in np.flatnonzero(target >= 0):
+        entering.setdefault((int(target[cell]), int(cells.place[cell])), []).append(cell)
+    for key in sorted(touched):
+        out, into = np.array(touched[key]), np.array(entering.get(key, []), dtype=int)
+        rows = np.concatenate([out, into])
+        coefficients = np.concatenate([moves[out], -ratio[into, None] * moves[into]])
+        for index, year in enumerate(years):
+            there_is = float(amount[key[0], key[1], index])
+            size = float(np.abs(coefficients[:, index]).max(initial=0.0))
+            if size == 0:
+                continue
+            step = 10.0 ** np.floor(np.log10(size))
+            name = (str(inputs["activity"].values[key[0]]), str(places[key[1]]), int(year))
+            yield name, None, linear(coefficients[:, index] / step, frame.stock[rows, index]), there_is / step
+
+
+def unlocked(frame: Frame) -> Iterator[Row]:
+    r"""A shift uses only the part of its potential that is open: by itself, and by the enablers in use.
+
+    .. math:: stock_{s,d,y} \le potential_{s,d,y}\,\bigl(open_s + \sum_e opens_{e,s}\, active_{e,d,y}\bigr)
+
+    An enabler counts in its own district, or everywhere when it is for the whole municipality.
+    """
+    inputs, cells = frame.inputs, frame.cells
+    everywhere = inputs.sizes["district"] - 1
+    links: dict[int, list[tuple[int, float]]] = {}
+    for by, of, share in zip(*(inputs[f"opening_{part}"].values for part in ("by", "of", "share")), strict=True):
+        links.setdefault(int(of), []).append((int(by), float(share)))
+    opened = inputs["open"].values
+    for cell, (shift, place) in enumerate(zip(cells.shift, cells.place, strict=True)):
+        if opened[shift] >= 1:
+            continue
+        openers = [
+            (cells.row[by, where], share)
+            for by, share in links.get(int(shift), [])
+            for where in {int(place), everywhere}
+            if (by, where) in cells.row
+        ]
+        for index, year in enumerate(cells.years):
+            most = cells.potential[cell, index] / cells.scale[cell]
+            variables = [frame.stock[cell, index], *(frame.stock[row, index] for row, _ in openers)]
+            coefficients = [1.0, *(-most * share for _, share in openers)]
+            body = LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables)
+            yield (*cells.names[cell], int(year)), None, body, float(most * opened[shift])
+
+
+def potential_total(frame: Frame) -> Iterator[Row]:
+    r"""A potential given for all districts together: :math:`\sum_d stock_{s,d,y} \le potential_{s,y}`."""
+    inputs, cells = frame.inputs, frame.cells
+    total = inputs["potential_total"].values
+    for shift in np.flatnonzero(np.isfinite(total).all(axis=1)):
+        rows = np.flatnonzero(cells.shift == shift)
+        step = cells.scale[rows].max(initial=1.0)
+        for index, year in enumerate(cells.years):
+            name = (str(inputs["shift"].values[shift]), int(year))
+            yield name, None, linear(cells.scale[rows] / step, frame.stock[rows, index]), float(total[shift, index] / step)
+
+
+def ramp(frame: Frame) -> Iterator[Row]:
+    r"""Most new units in a year, over all districts: :math:`\sum_d adopt_{s,d,y} \le ramp_{s,y}`."""
+    inputs, cells = frame.inputs, frame.cells
+    limit = inputs["ramp"].values
+    for shift in np.flatnonzero(np.isfinite(limit).all(axis=1)):
+        rows = np.flatnonzero(cells.shift == shift)
+        step = cells.scale[rows].max(initial=1.0)
+        for index, year in enumerate(cells.years):
+            body = linear(cells.scale[rows] / step, frame.new[rows, index])
+            if body.linear_vars:
+                yield (str(inputs["shift"].values[shift]), int(year)), None, body, float(limit[shift, index] / step)
+
+
+def requires(frame: Frame) -> Iterator[Row]:
+    r"""What requires something starts the same year or later, here or for the whole municipality.
+
+    .. math:: \sum_{u \le y} start_{s,d,u} \le \sum_{u \le y} (start_{j,d,u} + start_{j,all,u}), \qquad
+              adopt_{s,d,y} \le most_{s,d}\, \sum_{u \le y} (start_{j,d,u} + start_{j,all,u})
+    """
+    kinds = frame.inputs["relation_kind"].values
+    for relation in np.flatnonzero(kinds == "requires"):
+        yield from _after(frame, [int(relation)])
+
+
+def requires_any(frame: Frame) -> Iterator[Row]:
+    r"""As `requires`, with the sum over the alternatives on the right."""
+    kinds, subject = frame.inputs["relation_kind"].values, frame.inputs["relation_from"].values
+    for shift in np.unique(subject[kinds == "requires_any"]):
+        yield from _after(frame, [int(row) for row in np.flatnonzero((kinds == "requires_any") & (subject == shift))])
+
+
+def _after(frame: Frame, relations: list[int]) -> Iterator[Row]:
+    inputs, cells = frame.inputs, frame.cells
+    subject = int(inputs["relation_from"].values[relations[0]])
+    others = [int(inputs["relation_to"].values[row]) for row in relations]
+    everywhere = inputs.sizes["district"] - 1
+    label = "|".join(str(inputs["shift"].values[other]) for other in others)
+    for cell in np.flatnonzero(cells.shift == subject):
+        place = int(cells.place[cell])
+        seen = [
+            row for (shift, where), row in cells.row.items() if shift in others and (where in {place, everywhere} or place == everywhere)
+        ]
+        for index, year in enumerate(cells.years):
+            earlier = frame.new[seen, : index + 1].ravel()
+            if cells.whole[cell]:
+                mine, most = frame.new[cell, : index + 1], 1.0
+            else:
+                mine = frame.new[cell, index : index + 1]
+                most = float(cells.potential[cell].max() / cells.scale[cell])
+            body = linear(np.concatenate([np.ones(len(mine)), np.full(len(earlier), -most)]), np.concatenate([mine, earlier]))
+            if any(variable is not None for variable in mine):
+                yield (*cells.names[cell], label, int(year)), None, body, 0.0
+
+
+def used(frame: Frame) -> Iterator[Row]:
+    r"""Marks a shift chosen in parts as used, where an exclusion asks: :math:`adopt_{s,d,y} \le most_{s,d}\, used_{s,d}`."""
+    cells = frame.cells
+    for cell, variable in frame.used.items():
+        most = float(cells.potential[cell].max() / cells.scale[cell])
+        for index, year in enumerate(cells.years):
+            if frame.new[cell, index] is not None:
+                body = LinearExpression(constant=0, linear_coefs=[1.0, -most], linear_vars=[frame.new[cell, index], variable])
+                yield (*cells.names[cell], int(year)), None, body, 0.0
+
+
+def excludes(frame: Frame) -> Iterator[Row]:
+    r"""Two shifts that exclude each other are not in the same place: :math:`chosen_{i,d} + chosen_{j,d} \le 1`."""
+    inputs, cells = frame.inputs, frame.cells
+    everywhere = inputs.sizes["district"] - 1
+    kinds = inputs["relation_kind"].values
+    pairs = {
+        tuple(sorted((int(one), int(two))))
+        for kind, one, two in zip(kinds, inputs["relation_from"].values, inputs["relation_to"].values, strict=True)
+        if kind == "excludes"
+    }
+    for one, two in sorted(pairs):
+        for first in np.flatnonzero(cells.shift == one):
+            for second in np.flatnonzero(cells.shift == two):
+                here, there = cells.place[first], cells.place[second]
+                if here == there or everywhere in {here, there}:
+                    variables = np.concatenate([_chosen(frame, int(first)), _chosen(frame, int(second))])
+                    body = linear(np.ones(len(variables)), variables)
+                    yield (*cells.names[first], *cells.names[second]), None, body, 1.0
+
+
+def _chosen(frame: Frame, cell: int) -> NDArray[np.object_]:
+    return frame.new[cell] if frame.cells.whole[cell] else np.array([frame.used[cell]], dtype=object)
+
+
+def budget(frame: Frame) -> Iterator[Row]:
+    r"""Money spent in a year, and what is carried over, is at most the budget and what was carried into the year.
+
+    .. math:: \sum_c \sum_u capex_{c,y}\, bought_{c,u,y}\, new_{c,u} + \sum_c \max(0, opex_{c,y})\, stock_{c,y} + carry_{a,y}
+              \le budget_{a,y} + carry_{a,y-1}
+
+    A budget for the whole horizon is one row. Savings are counted only in budgets that they refill.
+    """
+    inputs, cells, money = frame.inputs, frame.cells, frame.scales.money
+    amount = inputs["budget_amount"].values
+    step = cells.scale / money
+    for row, name in enumerate(map(str, inputs["budget"].values)):
+        on_new, on_stock = budget_terms(row, inputs, cells)
+        on_new, on_stock = on_new * step[:, None, None], on_stock * step[:, None]
+        if inputs["budget_total"].values[row]:
+            coefficients = np.concatenate([on_new.sum(axis=2).ravel(), on_stock.ravel()])
+            body = linear(coefficients, np.concatenate([frame.new.ravel(), frame.stock.ravel()]))
+            yield (name, "total"), None, body, float(amount[row].sum() / money)
+            continue
+        for index, year in enumerate(cells.years):
+            carried = frame.carry[row, max(0, index - 1) : index + 1]
+            sign = np.array([-1.0, 1.0])[-len(carried) :]
+            coefficients = np.concatenate([on_new[:, : index + 1, index].ravel(), on_stock[:, index], sign])
+            variables = np.concatenate([frame.new[:, : index + 1].ravel(), frame.stock[:, index], carried])
+            yield (name, str(year)), None, linear(coefficients, variables), float(amount[row, index] / money)
+
+
+def resource(frame: Frame) -> Iterator[Row]:
+    r"""Shared resources are not used beyond their supply: :math:`\sum_c uses_{c,r}\, stock_{c,y} \le supply_{r,y}`."""
+    inputs, cells = frame.inputs, frame.cells
+    uses = inputs["uses"].values[cells.shift] * cells.scale[:, None]
+    for row, name in enumerate(map(str, inputs["resource"].values)):
+        largest = float(np.abs(uses[:, row]).max(initial=0.0))
+        step = 10.0 ** np.floor(np.log10(largest)) if largest else 1.0
+        for index, year in enumerate(cells.years):
+            body = linear(uses[:, row] / step, frame.stock[:, index])
+            yield (name, int(year)), None, body, float(inputs["supply"].values[row, index] / step)
+
+
+def target(frame: Frame) -> Iterator[Row]:
+    r"""Emissions of the target's year are at most the target and a shortfall, which is reported and minimised.
+
+    .. math:: baseline_{l,y} - \sum_c rate_{c,l,y}\, stock_{c,y} \le value + shortfall
+    """
+    inputs, cells, tonnes = frame.inputs, frame.cells, frame.scales.tonnes
+    ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
+    for row, name in enumerate(map(str, inputs["target"].values)):
+        ledger, year = ledgers.index(inputs["target_ledger"].values[row]), years.index(inputs["target_year"].values[row])
+        rate = inputs["reduction_rate"].values[cells.shift, cells.place, ledger, year] * cells.scale / tonnes
+        body = linear(np.append(-rate, -1.0), np.append(frame.stock[:, year], frame.shortfall[row]))
+        allowed = inputs["target_value"].values[row] - inputs["baseline"].values[ledger, year]
+        yield name, None, body, float(allowed / tonnes)
+
+
+def limit(frame: Frame) -> Iterator[Row]:
+    r"""Measures held at or above a minimum, or at or below a maximum, by the question that is asked."""
+    for wanted, is_minimum in ((frame.minimum, True), (frame.maximum, False)):
+        for name, value in wanted.items():
+            measure = parse_measure(name, frame.inputs)
+            terms = measure_terms(measure, frame.inputs, frame.cells)
+            scale = measure_scale(measure.unit, frame)
+            bound = (value - terms.constant) / scale
+            body = terms_expression(frame, terms, scale)
+            yield (name, "minimum" if is_minimum else "maximum"), bound if is_minimum else None, body, None if is_minimum else bound
+
+
+def required(frame: Frame) -> Iterator[Row]:
+    r"""Whole shifts that the question forces in start once in each of their districts: :math:`\sum_y start_{c,y} = 1`."""
+    for cell, name in enumerate(frame.cells.names):
+        if name[0] in frame.required:
+            variables = [variable for variable in frame.new[cell] if variable is not None]
+            yield name, 1.0, LinearExpression(constant=0, linear_coefs=[1.0] * len(variables), linear_vars=variables), 1.0
+
+
+CONSTRAINTS = {
+    "stock_balance": stock_balance,
+    "one_start": one_start,
+    "conservation": conservation,
+    "unlocked": unlocked,
+    "potential_total": potential_total,
+    "ramp": ramp,
+    "requires": requires,
+    "requires_any": requires_any,
+    "used": used,
+    "excludes": excludes,
+    "budget": budget,
+    "resource": resource,
+    "target": target,
+    "limit": limit,
+    "required": required,
+}
+"""Every named constraint of the formulation, in order."""

@@ -1,0 +1,146 @@
+"""Why there is no portfolio, or an empty one, in words: arithmetic first, then the nearest thing that can be reached."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from kip.optimization.kernel import Options, Problem, solve
+from kip.optimization.question import Question
+from kip.optimization.session import Session
+
+__all__ = ["why_infeasible", "why_nothing"]
+
+_SECONDS = 10.0
+"""Time for each look at what could be reached instead."""
+
+
+def why_infeasible(session: Session, question: Question) -> str:
+    """Sentences that say which limits clash and by how much."""
+    found = _over_budget(session)
+    if not found:
+        found = _out_of_reach(session, question)
+    if not found:
+        found = [
+            "The required shifts, the limits and the rules of the plan contradict each other. "
+            "Take away one of minimum, maximum, require or your own constraints and ask again."
+        ]
+    return " ".join(found)
+
+
+def _over_budget(session: Session) -> list[str]:
+    """The least money that is missing, budget by budget, with everything else as asked."""
+    problem = session.problem
+    rules = session.compiled.rows
+    rows = [row for row, (rule, _) in enumerate(rules) if rule == "budget"]
+    if not rows:
+        return []
+    missing = _elastic(problem, rows)
+    if missing is None:
+        return []
+    money, currency = session.compiled.frame.scales.money, session.inputs.attrs["currency"]
+    needs = [(str(rules[row][1][0]), str(rules[row][1][1]), short * money) for row, short in zip(rows, missing, strict=True)]
+    needs = [need for need in needs if need[2] > 0.5]
+    if not needs:
+        return []
+    words = [f"{name} {'in total' if when == 'total' else 'in ' + when}: {short:,.0f} {currency}" for name, when, short in needs[:6]]
+    more = f" and {len(needs) - 6} more" if len(needs) > 6 else ""
+    return [
+        f"What is asked for costs more than the budgets allow. Least money missing: {'; '.join(words)}{more}. "
+        "Raise the budget, or ask for less (require, minimum)."
+    ]
+
+
+def _elastic(problem: Problem, rows: list[int]) -> np.ndarray | None:
+    """Least sum of overruns of some rows, as an array; None when that is not enough to make the rest fit."""
+    count = len(rows)
+    position = {row: place for place, row in enumerate(rows)}
+    starts, index, value = [0], [], []
+    for row in range(problem.rows):
+        place = slice(problem.start[row], problem.start[row + 1])
+        index.append(problem.index[place])
+        value.append(problem.value[place])
+        if row in position:
+            index.append(np.array([problem.columns + position[row]]))
+            value.append(np.array([-1.0]))
+        starts.append(starts[-1] + sum(len(part) for part in (index[-1], index[-2] if row in position else [])))
+    elastic = Problem(
+        start=np.array(starts, dtype=np.int32),
+        index=np.concatenate(index).astype(np.int32) if index else np.zeros(0, dtype=np.int32),
+        value=np.concatenate(value) if value else np.zeros(0),
+        row_low=problem.row_low,
+        row_high=problem.row_high,
+        low=np.append(problem.low, np.zeros(count)),
+        high=np.append(problem.high, np.full(count, np.inf)),
+        integer=np.append(problem.integer, np.zeros(count, dtype=bool)),
+        cost=np.append(np.zeros(problem.columns), np.ones(count)),
+    )
+    solution = solve(elastic, Options(gap=1e-6, time_limit=_SECONDS))
+    return None if solution.x is None else solution.x[problem.columns :]
+
+
+def _out_of_reach(session: Session, question: Question) -> list[str]:
+    """For each minimum and maximum: how far one can get with the other limits kept."""
+    words = []
+    for limits, is_minimum in ((question.minimum, True), (question.maximum, False)):
+        for name, asked in limits.items():
+            rest = {key: value for key, value in limits.items() if key != name}
+            others = replace(question, minimum=rest) if is_minimum else replace(question, maximum=rest)
+            reached = _extreme(session, others, name, is_minimum)
+            if reached is None:
+                continue
+            unit = session.terms(name)[0].unit
+            if is_minimum and reached < asked:
+                words.append(f"{name}: at most {reached:,.6g} {unit} can be reached, {asked:,.6g} were asked for. Lower the minimum.")
+            if not is_minimum and reached > asked:
+                words.append(f"{name}: at least {reached:,.6g} {unit} are needed, {asked:,.6g} were allowed. Raise the maximum.")
+    return words
+
+
+def _extreme(session: Session, question: Question, name: str, largest: bool) -> float | None:
+    """Largest or smallest value of a measure without its own limit; None when even that cannot be solved."""
+    from kip.optimization.imposed import impose
+
+    problem = impose_without_limits(session)
+    compiled = session.compiled
+    kept = compiled.problem
+    compiled.problem = problem
+    try:
+        problem = impose(compiled, question)
+    finally:
+        compiled.problem = kept
+    _, terms, scale = session.terms(name)
+    sign = -1.0 if largest else 1.0
+    solution = solve(problem.with_cost(compiled.cost_of(terms * sign, scale)), Options(gap=1e-4, time_limit=_SECONDS))
+    return None if solution.x is None else sign * solution.objective * scale + terms.constant
+
+
+def impose_without_limits(session: Session) -> Problem:
+    """The compiled problem with the rows of minimum and maximum taken off."""
+    problem = session.compiled.problem
+    rows = [row for row, (rule, _) in enumerate(session.compiled.rows) if rule == "limit"]
+    low, high = problem.row_low.copy(), problem.row_high.copy()
+    low[rows], high[rows] = -np.inf, np.inf
+    return replace(problem, row_low=low, row_high=high)
+
+
+def why_nothing(session: Session) -> list[str]:
+    """A note for an empty portfolio: is there anything that the budgets can pay?"""
+    inputs = session.inputs
+    currency = inputs.attrs["currency"]
+    words = []
+    whole = (inputs["choice"].values != "share") & inputs["may_start"].values.any(axis=1)
+    for row, name in enumerate(map(str, inputs["budget"].values)):
+        actor = int(inputs["budget_actor"].values[row])
+        price = inputs["capex"].values[:, actor].min(axis=1)
+        paying = whole & (price > 0)
+        most = inputs["budget_amount"].values[row]
+        most = float(most.sum() if inputs["budget_total"].values[row] or inputs["budget_carry"].values[row] else most.max(initial=0.0))
+        if paying.any() and price[paying].min() > most:
+            cheapest = str(inputs["shift"].values[paying][np.argmin(price[paying])])
+            words.append(
+                f"Nothing is affordable: the cheapest that {name} pays for is {cheapest} at {price[paying].min():,.0f} {currency}, "
+                f"the budget is {most:,.0f} {currency}. Raise the budget or add a smaller shift."
+            )
+    return words or ["Nothing is started: no portfolio does better than doing nothing."]

@@ -1,0 +1,180 @@
+"""From a plan to a Pyomo model: sets, variables, named constraints. The one formulation of kip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyomo.environ as pyo
+import xarray as xr
+
+from kip.accounting.inputs import build_inputs
+from kip.accounting.measures import parse_measure
+from kip.optimization.cells import Cells, find_cells, find_scales
+from kip.optimization.constraints import CONSTRAINTS, Frame, measure_scale, terms_expression
+from kip.optimization.question import Question
+from kip.optimization.terms import measure_terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kip.model import Plan
+
+__all__ = ["build_model", "frame_of", "pyomo_model"]
+
+
+def pyomo_model(plan: Plan) -> pyo.ConcreteModel:
+    """The plan as a Pyomo model, to look at or to extend with your own constraints.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    pyomo.environ.ConcreteModel
+        Variables ``start[shift, district, year]`` (0 or 1), ``adopt[shift, district, year]`` and
+        ``stock[shift, district, year]`` in units / ``scale[shift, district]``, ``carry[budget, year]`` and
+        ``shortfall[target]``; one named `Constraint` for each rule; `objective` is the reduction. Hand it back with
+        ``kip.optimize(plan, model=model)``.
+
+    Examples
+    --------
+    >>> import kip, pyomo.environ as pyo
+    >>> plan = kip.example("minimal")
+    >>> model = kip.pyomo_model(plan)
+    >>> model.at_most_two = pyo.Constraint(expr=pyo.quicksum(model.start.values()) <= 2)
+    >>> len(kip.optimize(plan, model=model).selected) <= 2
+    True
+    """
+    return build_model(build_inputs(plan), Question(maximize="reduction"))
+
+
+def frame_of(model: pyo.ConcreteModel) -> Frame:
+    """What a model of kip was built on."""
+    frame = getattr(model, "kip_frame", None)
+    if not isinstance(frame, Frame):
+        from kip.errors import RequestError
+
+        raise RequestError("this Pyomo model was not built by kip. Start from kip.pyomo_model(plan) and add to it.")
+    return frame
+
+
+def build_model(inputs: xr.Dataset, question: Question) -> pyo.ConcreteModel:
+    """Variables and constraints for one question.
+
+    Parameters
+    ----------
+    inputs : xarray.Dataset
+        From `build_inputs`.
+    question : Question
+        What to maximise or minimise, and its limits.
+    """
+    cells = find_cells(inputs)
+    model = pyo.ConcreteModel(name=str(inputs.attrs["plan"]))
+    frame = Frame(
+        inputs=inputs,
+        cells=cells,
+        scales=find_scales(inputs, cells),
+        new=np.full(cells.shape, None, dtype=object),
+        stock=np.full(cells.shape, None, dtype=object),
+        carry=np.full(inputs["budget_amount"].shape, None, dtype=object),
+        shortfall=np.full(inputs.sizes["target"], None, dtype=object),
+        minimum=dict(question.minimum),
+        maximum=dict(question.maximum),
+        required=tuple(question.require),
+    )
+    _variables(model, frame, set(question.forbid))
+    for name, rows_of in CONSTRAINTS.items():
+        rows = {index: (low, body, high) for index, low, body, high in rows_of(frame) if body.linear_vars or _matters(low, high)}
+        if rows:
+            model.add_component(name, pyo.Constraint(list(rows), rule=_Rule(rows)))
+    measure = parse_measure(question.measure, inputs)
+    terms = measure_terms(measure, inputs, cells)
+    sense = pyo.maximize if question.maximize else pyo.minimize
+    model.objective = pyo.Objective(expr=terms_expression(frame, terms, measure_scale(measure.unit, frame)), sense=sense)
+    model.kip_frame = frame
+    return model
+
+
+def _matters(low: float | None, high: float | None) -> bool:
+    """A row without variables says something only when 0 is outside its bounds: then there is no answer, and kip says so."""
+    return (low is not None and low > 0) or (high is not None and high < 0)
+
+
+class _Rule:
+    """Hands a prepared row to Pyomo; an impossible empty row becomes an infeasible constraint on a variable of its own."""
+
+    def __init__(self, rows: dict[Any, tuple[float | None, Any, float | None]]) -> None:
+        self.rows = rows
+
+    def __call__(self, model: pyo.ConcreteModel, *index: Any) -> Any:
+        low, body, high = self.rows[index if len(index) != 1 else index[0]]
+        if not body.linear_vars:
+            if not hasattr(model, "nothing"):
+                model.nothing = pyo.Var(bounds=(0.0, 0.0))
+            body = model.nothing
+        return (low, body, high) if low != high else (body, low)
+
+
+def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str]) -> None:
+    cells, inputs = frame.cells, frame.inputs
+    years = [int(year) for year in cells.years]
+    ramp = inputs["ramp"].values[cells.shift]
+    most = np.minimum(cells.potential.max(axis=1, initial=0.0)[:, None], ramp) / cells.scale[:, None]
+    stock_most = cells.potential / cells.scale[:, None]
+    possible = cells.may_start & (most > 0)
+    possible[[name[0] in forbidden for name in cells.names]] = False
+    groups = {"start": cells.whole, "adopt": ~cells.whole & ~cells.counted, "adopt_units": cells.counted}
+    for group, members in groups.items():
+        where = np.argwhere(possible & members[:, None])
+        index = [(*cells.names[cell], years[year]) for cell, year in where]
+        if not index:
+            continue
+        domain = {"start": pyo.Binary, "adopt": pyo.NonNegativeReals, "adopt_units": pyo.NonNegativeIntegers}[group]
+        variable = pyo.Var(index, domain=domain)
+        model.add_component(group, variable)
+        for (cell, year), item in zip(where, variable.values(), strict=True):
+            frame.new[cell, year] = item
+            if group != "start":
+                item.setub(float(most[cell, year]))
+    index = [(*name, year) for name in cells.names for year in years]
+    model.stock = pyo.Var(index, domain=pyo.NonNegativeReals)
+    for item, upper in zip(model.stock.values(), stock_most.ravel().tolist(), strict=True):
+        item.setub(upper)
+    frame.stock[:] = np.array(list(model.stock.values()), dtype=object).reshape(cells.shape)
+    model.scale = pyo.Param(list(cells.names), initialize=dict(zip(cells.names, cells.scale.tolist(), strict=True)))
+    _money_variables(model, frame)
+    names = list(map(str, inputs["target"].values))
+    if names:
+        model.shortfall = pyo.Var(names, domain=pyo.NonNegativeReals)
+        largest = np.abs(inputs["baseline"].values).max(initial=0.0) + np.abs(inputs["reduction_rate"].values).max(initial=0.0) + 1.0
+        for row, item in enumerate(model.shortfall.values()):
+            item.setub(float(10.0 * largest * max(1, len(cells.shift)) / frame.scales.tonnes))
+            frame.shortfall[row] = item
+    _used_variables(model, frame, cells)
+
+
+def _money_variables(model: pyo.ConcreteModel, frame: Frame) -> None:
+    inputs = frame.inputs
+    amount = inputs["budget_amount"].values / frame.scales.money
+    kept = np.flatnonzero(inputs["budget_carry"].values & ~inputs["budget_total"].values)
+    years = [int(year) for year in frame.cells.years]
+    index = [(str(inputs["budget"].values[row]), year) for row in kept for year in years]
+    if not index:
+        return
+    model.carry = pyo.Var(index, domain=pyo.NonNegativeReals)
+    for row in kept:
+        for column, year in enumerate(years):
+            item = model.carry[str(inputs["budget"].values[row]), year]
+            item.setub(float(amount[row, : column + 1].sum()) + 1.0)
+            frame.carry[row, column] = item
+
+
+def _used_variables(model: pyo.ConcreteModel, frame: Frame, cells: Cells) -> None:
+    kinds: NDArray[Any] = frame.inputs["relation_kind"].values
+    ends = np.concatenate([frame.inputs[f"relation_{part}"].values[kinds == "excludes"] for part in ("from", "to")])
+    asked = [cell for cell in np.flatnonzero(~cells.whole) if cells.shift[cell] in set(ends.tolist())]
+    if asked:
+        model.used_at_all = pyo.Var([cells.names[cell] for cell in asked], domain=pyo.Binary)
+        frame.used = {int(cell): model.used_at_all[cells.names[cell]] for cell in asked}

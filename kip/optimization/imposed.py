@@ -1,0 +1,39 @@
+"""The limits of a question on a model that somebody else has extended: as rows and bounds on the compiled arrays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from kip.accounting.measures import parse_measure
+from kip.optimization.compiled import Compiled
+from kip.optimization.constraints import measure_scale
+from kip.optimization.kernel import Problem
+from kip.optimization.question import Question
+from kip.optimization.terms import measure_terms
+
+__all__ = ["impose"]
+
+
+def impose(compiled: Compiled, question: Question) -> Problem:
+    """The compiled problem with the question's minimum, maximum, require and forbid."""
+    problem, frame = compiled.problem, compiled.frame
+    for limits, is_minimum in ((question.minimum, True), (question.maximum, False)):
+        for name, value in limits.items():
+            measure = parse_measure(name, frame.inputs)
+            terms = measure_terms(measure, frame.inputs, frame.cells)
+            scale = measure_scale(measure.unit, frame)
+            bound = (value - terms.constant) / scale
+            row = compiled.cost_of(terms, scale)
+            problem = problem.with_row(row, low=bound) if is_minimum else problem.with_row(row, high=bound)
+    high = problem.high.copy()
+    for cell, (name, _) in enumerate(frame.cells.names):
+        columns = compiled.new[cell][compiled.new[cell] >= 0]
+        if name in question.forbid:
+            high[columns] = 0.0
+        if name in question.require:
+            row = np.zeros(problem.columns)
+            row[columns] = 1.0
+            problem = problem.with_row(row, low=1.0, high=1.0)
+    return replace(problem, high=high)

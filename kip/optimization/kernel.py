@@ -1,0 +1,266 @@
+"""The solver: arrays in, a checked solution out. Only numpy and highspy; no words about plans.
+
+Rules, and why: always minimise (HiGHS ignores a maximise sense in some of its tools); a fresh solver for each solve and
+one thread with a fixed seed (same answer every time); every status and option code is looked at; NaN is refused (HiGHS
+takes it without a word); the solve runs in a thread of its own, so that Ctrl-C can ask it to stop and keep what it has.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Options", "Problem", "Progress", "Solution", "solve"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Progress: TypeAlias = Callable[[float, float, float], None]
+"""Called with seconds, incumbent and bound (both as minimisation, in the problem's steps); infinite when unknown."""
+
+_STATUS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+    highspy.HighsModelStatus.kIterationLimit: "time_limit",
+    highspy.HighsModelStatus.kSolutionLimit: "time_limit",
+    highspy.HighsModelStatus.kInterrupt: "interrupted",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A mixed-integer linear problem: minimise ``cost · x`` with ``row_low <= A x <= row_high``, ``low <= x <= high``.
+
+    `start`, `index`, `value` are A by rows (CSR); `integer` marks columns that must be whole.
+    """
+
+    start: NDArray[np.int32]
+    index: NDArray[np.int32]
+    value: Floats
+    row_low: Floats
+    row_high: Floats
+    low: Floats
+    high: Floats
+    integer: NDArray[np.bool_]
+    cost: Floats
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self.low)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.row_low)
+
+    def with_cost(self, cost: Floats) -> Problem:
+        """The same rows with another objective."""
+        return replace(self, cost=cost)
+
+    def with_row(self, coefficients: Floats, low: float = -np.inf, high: float = np.inf) -> Problem:
+        """One more row, from coefficients on all columns."""
+        index = np.flatnonzero(coefficients).astype(np.int32)
+        return replace(
+            self,
+            start=np.append(self.start, np.int32(self.start[-1] + len(index))).astype(np.int32),
+            index=np.concatenate([self.index, index]),
+            value=np.concatenate([self.value, coefficients[index]]),
+            row_low=np.append(self.row_low, low),
+            row_high=np.append(self.row_high, high),
+        )
+
+    def with_rows_scaled(self, rows: NDArray[np.int64], factor: float) -> Problem:
+        """Some rows in smaller steps: the solver's absolute tolerance then means less."""
+        value, low, high = self.value.copy(), self.row_low.copy(), self.row_high.copy()
+        for row in rows:
+            value[self.start[row] : self.start[row + 1]] *= factor
+        low[rows] *= factor
+        high[rows] *= factor
+        return replace(self, value=value, row_low=low, row_high=high)
+
+    def activity(self, x: Floats) -> Floats:
+        """``A x``."""
+        terms = np.append(self.value * x[self.index], 0.0)
+        return np.where(np.diff(self.start) > 0, np.add.reduceat(terms, np.minimum(self.start[:-1], len(terms) - 1)), 0.0)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a problem is solved: relative and absolute gap, seconds, seed, starting values (NaN: unknown), and who hears of progress."""
+
+    gap: float = 1e-4
+    absolute_gap: float = 0.0
+    time_limit: float = np.inf
+    seed: int = 0
+    begin: Floats | None = None
+    progress: Progress | None = None
+    progress_after: float = 2.0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What came of a solve.
+
+    `status` is optimal (within the gap), time_limit, interrupted, infeasible, unbounded or error; `x` is None when there
+    is no solution; `objective` and `bound` are of the minimised cost; `violation` is the largest violation of a row or
+    bound by `x`, integers rounded, found by our own arithmetic.
+    """
+
+    status: str
+    x: Floats | None
+    objective: float
+    bound: float
+    seconds: float
+    nodes: int = 0
+    violation: float = 0.0
+    message: str = ""
+
+
+def solve(problem: Problem, options: Options | None = None) -> Solution:
+    """Solve a problem once, with a fresh solver.
+
+    Raises
+    ------
+    ValueError
+        When a number is NaN, or a coefficient infinite; or an option is refused.
+    """
+    options = options or Options()
+    _refuse_nan(problem)
+    if not problem.columns:
+        fits = bool(np.all((problem.row_low <= 0) & (problem.row_high >= 0)))
+        return Solution("optimal" if fits else "infeasible", np.zeros(0) if fits else None, 0.0, 0.0, 0.0)
+    step = _cost_step(problem.cost)
+    solver = _load(problem, step, options)
+    began = time.perf_counter()
+    _run(solver, options, step, began)
+    return _read(solver, problem, step, time.perf_counter() - began)
+
+
+def _refuse_nan(problem: Problem) -> None:
+    for name in ("value", "row_low", "row_high", "low", "high", "cost"):
+        array = getattr(problem, name)
+        if np.isnan(array).any():
+            raise ValueError(f"NaN in {name} of the problem; nothing was solved.")
+    if not (np.isfinite(problem.value).all() and np.isfinite(problem.cost).all()):
+        raise ValueError("an infinite coefficient in the problem; nothing was solved.")
+
+
+def _cost_step(cost: Floats) -> float:
+    """Power of ten that brings the largest cost to between 1 and 1 000: the solver's absolute tolerances then mean something."""
+    largest = float(np.abs(cost).max(initial=0.0))
+    return 1.0 if largest == 0 else float(1000.0 ** np.floor(np.log10(largest) / 3.0))
+
+
+class _Quiet(highspy.Highs):
+    """Highs without its banner: 1.16 prints it while it is being made, before any option can be set."""
+
+    def enableCallbacks(self) -> Any:  # noqa: N802  highspy's name
+        self.setOptionValue("output_flag", False)
+        return super().enableCallbacks()
+
+
+def _load(problem: Problem, step: float, options: Options) -> Any:
+    solver = _Quiet()
+    values: dict[str, Any] = {
+        "output_flag": False,
+        "threads": 1,
+        "parallel": "off",
+        "random_seed": int(options.seed),
+        "mip_rel_gap": float(options.gap),
+        "mip_abs_gap": float(options.absolute_gap / step),
+        "time_limit": float(min(options.time_limit, 1e9)),
+    }
+    for name, value in values.items():
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise ValueError(f"the solver refuses the option {name} = {value!r}.")
+    status = solver.passModel(
+        problem.columns,
+        problem.rows,
+        len(problem.value),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        problem.cost / step,
+        problem.low,
+        problem.high,
+        problem.row_low,
+        problem.row_high,
+        problem.start,
+        problem.index,
+        problem.value,
+        problem.integer.astype(np.int32),
+    )
+    if status == highspy.HighsStatus.kError:
+        raise ValueError("the solver refuses the problem.")
+    if options.begin is not None:
+        known = np.flatnonzero(np.isfinite(options.begin)).astype(np.int32)
+        solver.setSolution(len(known), known, options.begin[known])
+    return solver
+
+
+def _run(solver: Any, options: Options, step: float, began: float) -> None:
+    stop = threading.Event()
+
+    def interrupt(event: Any) -> None:
+        if stop.is_set():
+            event.interrupt()
+
+    def report(event: Any) -> None:
+        seconds = time.perf_counter() - began
+        if options.progress is not None and seconds > options.progress_after:
+            out = event.data_out
+            options.progress(seconds, step * out.mip_primal_bound, step * out.mip_dual_bound)
+
+    solver.cbMipInterrupt.subscribe(interrupt)
+    solver.cbSimplexInterrupt.subscribe(interrupt)
+    if options.progress is not None:
+        solver.cbMipLogging.subscribe(report)
+        solver.cbMipImprovingSolution.subscribe(report)
+    worker = threading.Thread(target=solver.run, daemon=True)
+    worker.start()
+    while worker.is_alive():
+        try:
+            worker.join(0.2)
+        except KeyboardInterrupt:
+            # the thread holds the solver: ask it to stop, and keep waiting for what it has
+            stop.set()
+
+
+def _read(solver: Any, problem: Problem, step: float, seconds: float) -> Solution:
+    info, found = solver.getInfo(), solver.getSolution()
+    status = _STATUS.get(solver.getModelStatus(), "error")
+    mixed = bool(problem.integer.any())
+    has = info.primal_solution_status == 2 and found.value_valid
+    if not has or status in {"infeasible", "unbounded"}:
+        bound = step * info.mip_dual_bound if mixed else -np.inf
+        return Solution(status, None, np.nan, bound, seconds, int(info.mip_node_count), message=str(solver.getModelStatus()))
+    x = np.array(found.col_value)
+    x[problem.integer] = np.round(x[problem.integer])
+    objective = float(problem.cost @ x)
+    bound = step * float(info.mip_dual_bound) if mixed else objective
+    return Solution(status, x, objective, min(bound, objective), seconds, int(info.mip_node_count), _violation(problem, x))
+
+
+def _violation(problem: Problem, x: Floats) -> float:
+    """Largest violation of a row or bound, relative to the row's own size."""
+    rows = problem.activity(x)
+    worst = [np.maximum(problem.row_low - rows, rows - problem.row_high), np.maximum(problem.low - x, x - problem.high)]
+    sizes = [
+        np.maximum(1.0, np.maximum(np.abs(_finite(problem.row_low)), np.abs(_finite(problem.row_high)))),
+        np.maximum(1.0, np.abs(_finite(problem.high))),
+    ]
+    return float(max((np.max(over / size, initial=0.0) for over, size in zip(worst, sizes, strict=True)), default=0.0))
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, 0.0)

@@ -1,0 +1,189 @@
+"""One plan, compiled once, solved as often as a question needs; every solution is counted exactly before it is believed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from kip.accounting.count import count
+from kip.accounting.measures import Measure, parse_measure, value_of
+from kip.accounting.rules import broken_rules, over_budget
+from kip.errors import SolveError
+from kip.optimization.compiled import Compiled
+from kip.optimization.constraints import measure_scale
+from kip.optimization.kernel import Options, Problem, Progress, Solution, solve
+from kip.optimization.question import Limits
+from kip.optimization.terms import Terms, measure_terms
+
+__all__ = ["Answer", "Session"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+AGREEMENT = 1e-6
+"""How far the two roads to a total may be apart, relative to its size: the solver's own tolerance."""
+
+_MOST_CUTS = 25
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A solution with its exact count.
+
+    `value` and `bound` are of the minimised expression, in base units, the constant included; `data` is None when there
+    is no solution; `solution.status` says why.
+    """
+
+    solution: Solution
+    value: float
+    bound: float
+    new: Floats | None = None
+    data: xr.Dataset | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a portfolio."""
+        return self.data is not None
+
+
+class Session:
+    """Solves one compiled plan under limits of time and gap.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    inputs : xarray.Dataset
+    limits : Limits
+    progress : callable, optional
+        Gets seconds, incumbent and bound of the minimised expression in base units.
+    """
+
+    def __init__(self, compiled: Compiled, inputs: xr.Dataset, limits: Limits, progress: Progress | None = None) -> None:
+        self.compiled = compiled
+        self.inputs = inputs
+        self.limits = limits
+        self.progress = progress
+        self.problem = compiled.problem
+        self.began = time.perf_counter()
+        self.seconds: dict[str, float] = {"solve": 0.0, "count": 0.0}
+        self.solves = 0
+        self.rejected = 0
+
+    def time_left(self) -> float:
+        """Seconds until the time limit."""
+        if self.limits.time_limit is None:
+            return np.inf
+        return max(0.0, self.limits.time_limit - (time.perf_counter() - self.began))
+
+    def terms(self, name: str) -> tuple[Measure, Terms, float]:
+        """A measure, its coefficients and the scale that it is solved in."""
+        measure = parse_measure(name, self.inputs)
+        return measure, measure_terms(measure, self.inputs, self.compiled.frame.cells), measure_scale(measure.unit, self.compiled.frame)
+
+    def count(self, new: Floats) -> xr.Dataset:
+        """The exact count."""
+        began = time.perf_counter()
+        data = count(self.inputs, new)
+        self.seconds["count"] += time.perf_counter() - began
+        return data
+
+    def minimise(
+        self,
+        terms: Terms,
+        scale: float,
+        exact: Callable[[xr.Dataset], float],
+        problem: Problem | None = None,
+        options: Options | None = None,
+    ) -> Answer:
+        """Minimise an expression and count the solution; a plan that the count rejects is cut off and solved again.
+
+        The solver's tolerance lets a plan through that is a krona over its budget (§12). The rows of that budget are then
+        written in whole kronor, where the tolerance is a millionth of one, and the plan is solved again.
+
+        Raises
+        ------
+        SolveError
+            When the exact count and the solver's objective disagree.
+        """
+        problem = (problem or self.problem).with_cost(self.compiled.cost_of(terms, scale))
+        for _ in range(_MOST_CUTS):
+            solution = self._solve(problem, scale, terms.constant, options or Options())
+            bound = solution.bound * scale + terms.constant
+            if solution.x is None:
+                return Answer(solution, np.nan, bound)
+            new = self.compiled.units(solution.x, self.inputs["located"].shape)
+            data = self.count(new)
+            over = list(over_budget(data))
+            if not over:
+                value = exact(data)
+                self._agree(value, solution.objective * scale + terms.constant, terms)
+                return Answer(solution, value, bound, new, data)
+            self.rejected += 1
+            problem = self._sharpen(problem, new, solution.x, [rule.where for rule in over])
+        raise SolveError(f"the solver kept {_MOST_CUTS} times to plans over budget: {over[0].sentence} Please report this plan.")
+
+    def _solve(self, problem: Problem, scale: float, constant: float, options: Options) -> Solution:
+        report = self.progress
+
+        def progress(seconds: float, incumbent: float, bound: float) -> None:
+            if report is not None:
+                report(seconds, incumbent * scale + constant, bound * scale + constant)
+
+        began = time.perf_counter()
+        limits = Options(
+            gap=options.gap if options.gap != Options.gap else self.limits.gap,
+            absolute_gap=options.absolute_gap / scale,
+            time_limit=min(self.time_left(), options.time_limit),
+            seed=self.limits.seed,
+            begin=options.begin,
+            progress=progress if report is not None else None,
+        )
+        solution = solve(problem, limits)
+        self.seconds["solve"] += time.perf_counter() - began
+        self.solves += 1
+        if solution.status == "error":
+            raise SolveError(f"the solver stopped without an answer ({solution.message}). Please report this plan.")
+        return solution
+
+    def _sharpen(self, problem: Problem, new: Floats, x: Floats, over: list[str]) -> Problem:
+        money = self.compiled.frame.scales.money
+        names = {where.rpartition(" ")[0] if where.rpartition(" ")[2].isdigit() else where for where in over}
+        rows = np.array(
+            [row for row, (rule, index) in enumerate(self.compiled.rows) if rule == "budget" and str(index[0]) in names],
+            dtype=np.int64,
+        )
+        factor = money if self.rejected == 1 else 10.0
+        if money > 1.0 and self.rejected <= 2:
+            return problem.with_rows_scaled(rows, factor)
+        return self._cut_off(problem, x)
+
+    def _cut_off(self, problem: Problem, x: Floats) -> Problem:
+        """This set of whole decisions never again: at least one of them must be another."""
+        binary = np.flatnonzero(problem.integer & (problem.high - problem.low == 1))
+        if binary.size == 0:
+            raise SolveError("a portfolio is over its budget by more than rounding. Please report this plan.")
+        chosen = x[binary] > 0.5
+        row = np.zeros(problem.columns)
+        row[binary] = np.where(chosen, -1.0, 1.0)
+        return problem.with_row(row, low=1.0 - float(chosen.sum()))
+
+    def _agree(self, exact: float, solver: float, terms: Terms) -> None:
+        size = max(abs(exact), abs(terms.constant), terms.largest)
+        if abs(exact - solver) > AGREEMENT * max(size, 1e-12):
+            raise SolveError(
+                f"two roads to one total disagree: counted {exact:.10g}, solved {solver:.10g}. This is a bug in kip; please report the plan."
+            )
+
+    def broken(self, data: xr.Dataset) -> list[str]:
+        """Rules of the plan that a counted portfolio breaks; there should be none."""
+        return [rule.sentence for rule in broken_rules(self.inputs, data)]
+
+    def exact(self, name: str) -> Callable[[xr.Dataset], float]:
+        """A function that reads a measure off a count."""
+        measure = parse_measure(name, self.inputs)
+        return lambda data: value_of(measure, data)

@@ -1,0 +1,211 @@
+"""kip.optimize: the portfolio that gives the most, with its proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kip.accounting.count import count
+from kip.accounting.inputs import build_inputs
+from kip.errors import SolveError
+from kip.optimization.asked import ask
+from kip.optimization.compiled import Compiled, compile_model
+from kip.optimization.diagnose import why_infeasible, why_nothing
+from kip.optimization.formulation import build_model, frame_of
+from kip.optimization.imposed import impose
+from kip.optimization.kernel import Options, Problem
+from kip.optimization.progress import reporter
+from kip.optimization.question import Limits, Question
+from kip.optimization.ratio import best_ratio
+from kip.optimization.session import Answer, Session
+from kip.optimization.ties import second_look
+from kip.results.binding import what_binds
+from kip.results.portfolio import Portfolio, Status
+
+if TYPE_CHECKING:
+    import pyomo.environ as pyo
+    import xarray as xr
+
+    from kip.model import Plan
+
+__all__ = ["optimize"]
+
+
+def optimize(
+    plan: Plan,
+    maximize: str | None = None,
+    minimize: str | None = None,
+    *,
+    per: str | None = None,
+    minimum: Mapping[str, float | str] | None = None,
+    maximum: Mapping[str, float | str] | None = None,
+    require: Iterable[str] = (),
+    forbid: Iterable[str] = (),
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    seed: int = 0,
+    model: pyo.ConcreteModel | None = None,
+) -> Portfolio:
+    """Choose what to start, where and when.
+
+    Parameters
+    ----------
+    plan : Plan
+    maximize, minimize : str
+        One measure: ``reduction``, ``lifetime_reduction``, ``net_benefit``, an indicator; ``cost``, ``net_cost``,
+        ``investment``, ``shortfall``, ``emissions``… One year: ``reduction_2030``; one actor: ``cost.municipality``.
+        The reduction is maximised when neither is given. With `minimize`, targets come first: the least shortfall, then
+        the measure. With `maximize`, targets are reported.
+    per : {"municipal", "regional", "state", "private", "societal"}, optional
+        Maximise the measure for each krona of net present cost of this kind of actor. Give a minimum volume with it.
+    minimum, maximum : {measure: value}, optional
+        Limits on other measures, in base units or as text with units: ``{"reduction_2030": "40 kt/year"}``.
+    require, forbid : names, optional
+        Whole shifts and enablers forced in (in each of their districts), and anything forced out.
+    gap : float, default 1e-4
+        Relative gap at which the answer counts as proven; 0 for the exact optimum.
+    time_limit : float, optional
+        Seconds; the best portfolio found by then is returned with its gap.
+    seed : int, default 0
+        Seed of the solver.
+    model : pyomo.environ.ConcreteModel, optional
+        A model from `kip.pyomo_model(plan)` with your own constraints added.
+
+    Returns
+    -------
+    Portfolio
+        Also when there is no answer: `status` and `reason` then say why. Ctrl-C returns the best found so far.
+
+    Raises
+    ------
+    RequestError
+        When the call names something that the plan does not have.
+    SolveError
+        When the solver's total and the exact count disagree (a bug).
+
+    Examples
+    --------
+    >>> import kip
+    >>> plan = kip.Plan(
+    ...     name="first",
+    ...     years=[2026],
+    ...     shifts=[kip.Shift(name="buses", cost=6e6, reduction=100), kip.Shift(name="depot", cost=10e6, reduction=150)],
+    ...     budgets={"municipality": 14e6},
+    ... )
+    >>> best = kip.optimize(plan)
+    >>> best.selected, best.objective, best.status
+    (('depot',), 150.0, 'optimal')
+    """
+    began = time.perf_counter()
+    inputs = build_inputs(plan)
+    question = ask(inputs, Question(maximize, minimize, per), minimum, maximum, require, forbid)
+    limits = Limits(gap=gap, time_limit=time_limit, seed=seed)
+    seconds = {"inputs": time.perf_counter() - began}
+    compiled, inputs, problem = _compiled(inputs, question, model, seconds)
+    session = Session(compiled, inputs, limits)
+    session.problem = problem
+    with reporter(question, session):
+        portfolio = _answer(plan, session, question)
+    seconds |= session.seconds | {"total": time.perf_counter() - began}
+    portfolio.seconds.update(seconds)
+    portfolio.request.update(question.to_dict() | {"gap": gap, "time_limit": time_limit, "seed": seed})
+    return portfolio
+
+
+def _compiled(
+    inputs: xr.Dataset, question: Question, model: pyo.ConcreteModel | None, seconds: dict[str, float]
+) -> tuple[Compiled, xr.Dataset, Problem]:
+    began = time.perf_counter()
+    own = model is None
+    if model is None:
+        model = build_model(inputs, question)
+    frame = frame_of(model)
+    seconds["build"] = time.perf_counter() - began
+    began = time.perf_counter()
+    compiled = compile_model(model, frame)
+    problem = compiled.problem if own else impose(compiled, question)
+    seconds["compile"] = time.perf_counter() - began
+    return compiled, frame.inputs, problem
+
+
+def _answer(plan: Plan, session: Session, question: Question) -> Portfolio:
+    notes: list[str] = []
+    if question.per is not None:
+        return best_ratio(plan, session, question)
+    if question.minimize is not None and session.inputs.sizes["target"] and question.measure not in {"shortfall", "emissions"}:
+        _targets_first(session)
+    measure, terms, scale = session.terms(question.measure)
+    answer = session.minimise(terms * question.sign, scale, lambda data: question.sign * session.exact(question.measure)(data))
+    if answer.found:
+        answer, note = second_look(session, question, answer)
+        notes += note
+        if not terms.largest:
+            notes.append(f"Nothing in this plan changes {question.measure}.")
+    return finish(plan, session, question, answer, notes, measure.unit)
+
+
+def _targets_first(session: Session) -> None:
+    """Find the least shortfall, and hold it from then on."""
+    _, terms, scale = session.terms("shortfall")
+    answer = session.minimise(terms, scale, session.exact("shortfall"), options=Options(gap=min(1e-6, session.limits.gap)))
+    if answer.found and answer.data is not None:
+        row = session.compiled.cost_of(terms, scale)
+        reached = answer.value / scale
+        session.problem = session.problem.with_row(row, high=reached + 1e-6 * max(1.0, reached))
+
+
+def finish(plan: Plan, session: Session, question: Question, answer: Answer, notes: list[str], unit: str) -> Portfolio:
+    """A portfolio from an answer, or from the lack of one."""
+    status = _status(answer)
+    common: dict[str, Any] = {"plan": plan, "objective_name": question.name, "objective_unit": unit}
+    if answer.data is None:
+        nothing = count(session.inputs, np.zeros(session.inputs["located"].shape + (session.inputs.sizes["start"],)))
+        reason = why_infeasible(session, question) if status == "infeasible" else _too_late(session, answer)
+        return Portfolio(dataset=nothing, status=status, reason=reason, **common)
+    broken = session.broken(answer.data)
+    if broken:
+        raise SolveError(f"the solver's portfolio breaks a rule of the plan: {broken[0]} This is a bug in kip; please report the plan.")
+    value, bound = question.sign * answer.value, question.sign * answer.bound
+    if not np.abs(answer.data["new"].values).any():
+        notes += why_nothing(session)
+    if session.rejected:
+        notes.append(f"{session.rejected} portfolio{'s' if session.rejected > 1 else ''} of the solver were over budget in the exact count and cut off.")
+    reason = {"feasible": "The time was up before the proof was complete.", "interrupted": "Stopped before the proof was complete."}.get(status, "")
+    return Portfolio(
+        dataset=answer.data,
+        status=status,
+        objective=value,
+        bound=bound,
+        gap=relative_gap(value, bound),
+        reason=reason,
+        notes=tuple(notes),
+        binding=what_binds(session.inputs, answer.data),
+        **common,
+    )
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """``|bound - value| / |value|``; 0 when they are equal, infinite when the value is 0 and the bound is not."""
+    if abs(bound - value) <= 1e-9 * max(1e-9, abs(value)):
+        return 0.0
+    return abs(bound - value) / abs(value) if value else float("inf")
+
+
+def _status(answer: Answer) -> Status:
+    status = answer.solution.status
+    if answer.data is None:
+        return "infeasible" if status in {"infeasible", "unbounded"} else "no_solution"
+    words: dict[str, Status] = {"optimal": "optimal", "time_limit": "feasible", "interrupted": "interrupted"}
+    return words[status]
+
+
+def _too_late(session: Session, answer: Answer) -> str:
+    if answer.solution.status == "interrupted":
+        return "Stopped before any portfolio was found. Let it run longer."
+    return (
+        f"No portfolio was found in {session.limits.time_limit:g} seconds. That does not mean that there is none: "
+        "give it more time (time_limit), or loosen the limits."
+    )

@@ -1,0 +1,156 @@
+"""A measure as a linear function of the decisions: coefficients on what starts and on what is in use.
+
+The second road to every total. `kip.accounting.count` adds flows up; here the same measure is a constant and two tables
+of coefficients, and `kip.optimize` demands that both give the same number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from kip.accounting.measures import Measure, payers
+from kip.optimization.cells import Cells
+
+__all__ = ["Terms", "budget_terms", "measure_terms"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """``constant + Σ on_new[c,u] · new[c,u] + Σ on_stock[c,y] · stock[c,y] + on_shortfall · Σ shortfall``.
+
+    Attributes
+    ----------
+    on_new, on_stock : array (cell, year)
+        Coefficients for each unit that starts, and for each unit in use.
+    constant : float
+    on_shortfall : float
+    """
+
+    on_new: Floats
+    on_stock: Floats
+    constant: float = 0.0
+    on_shortfall: float = 0.0
+
+    def __add__(self, other: Terms) -> Terms:
+        return Terms(
+            self.on_new + other.on_new,
+            self.on_stock + other.on_stock,
+            self.constant + other.constant,
+            self.on_shortfall + other.on_shortfall,
+        )
+
+    def __mul__(self, factor: float) -> Terms:
+        return Terms(self.on_new * factor, self.on_stock * factor, self.constant * factor, self.on_shortfall * factor)
+
+    __rmul__ = __mul__
+
+    @property
+    def largest(self) -> float:
+        """Largest coefficient, without sign; 0 when nothing changes the measure."""
+        parts = [np.abs(part).max(initial=0.0) for part in (self.on_new, self.on_stock)]
+        return float(max(*parts, abs(self.on_shortfall)))
+
+
+def measure_terms(measure: Measure, inputs: xr.Dataset, cells: Cells) -> Terms:
+    """Coefficients of a measure in base units.
+
+    Parameters
+    ----------
+    measure : Measure
+        From `kip.accounting.measures.parse_measure`; its `key` may also be a kind of actor.
+    inputs : xarray.Dataset
+        From `kip.accounting.inputs.build_inputs`.
+    cells : Cells
+        Shift by district.
+    """
+    none = Terms(np.zeros(cells.shape), np.zeros(cells.shape))
+    years = inputs["year"].values
+    when = np.ones(len(years), dtype=bool) if measure.year is None else years == measure.year
+    if measure.base == "shortfall":
+        return Terms(none.on_new, none.on_stock, on_shortfall=1.0)
+    if measure.base == "adopted":
+        mine = inputs["shift"].values[cells.shift] == measure.key
+        return Terms(mine[:, None] * when[None, :] * 1.0, none.on_stock)
+    if measure.base == "indicator":
+        row = list(inputs["indicator"].values).index(measure.key)
+        return Terms(none.on_new, _cobenefit(inputs, cells)[:, row] * when)
+    if measure.base in {"reduction", "emissions", "lifetime_reduction"}:
+        return _tonnes(measure, inputs, cells, when)
+    if measure.base == "net_benefit":
+        return _worth(inputs, cells) + -1.0 * _net_cost("", inputs, cells)
+    if measure.base == "net_cost":
+        return _net_cost(measure.key, inputs, cells)
+    return _cash(measure, inputs, cells, when)
+
+
+def _cobenefit(inputs: xr.Dataset, cells: Cells) -> Floats:
+    own = inputs["own_cobenefit"].values[cells.shift]
+    return np.asarray(own + inputs["moved_cobenefit"].values[cells.shift, cells.place])
+
+
+def _tonnes(measure: Measure, inputs: xr.Dataset, cells: Cells, when: NDArray[np.bool_]) -> Terms:
+    main = list(inputs["ledger"].values).index(inputs.attrs["main_ledger"])
+    rate = inputs["reduction_rate"].values[cells.shift, cells.place, main]
+    none = np.zeros(cells.shape)
+    if measure.base == "emissions":
+        return Terms(none, -rate * when, constant=float(inputs["baseline"].values[main, when].sum()))
+    if measure.base == "reduction":
+        return Terms(none, rate * when)
+    full, renewed = inputs["full_effect"].values, inputs["bought"].values[:, 0, :].sum(axis=1) > 1
+    beyond = np.maximum(0.0, np.nan_to_num(full)[:, None] - inputs["effect"].values.sum(axis=2))
+    beyond[~np.isfinite(full) | renewed] = 0.0
+    return Terms(beyond[cells.shift] * rate[:, -1:], rate)
+
+
+def _kept(key: str, inputs: xr.Dataset) -> NDArray[np.bool_]:
+    actors = inputs["actor"].values
+    return np.asarray(actors == key) if key in actors else payers(inputs, key)
+
+
+def _cash(measure: Measure, inputs: xr.Dataset, cells: Cells, when: NDArray[np.bool_]) -> Terms:
+    kept = _kept(measure.key, inputs)
+    none = np.zeros(cells.shape)
+    capex = inputs["capex"].values[:, kept].sum(axis=1) * when
+    opex = inputs["opex"].values[:, kept].sum(axis=1) * when
+    on_new = np.einsum("suy,sy->su", inputs["bought"].values, capex)[cells.shift] if measure.base != "operation" else none
+    on_stock = opex[cells.shift] if measure.base != "investment" else none
+    return Terms(on_new, on_stock)
+
+
+def _net_cost(key: str, inputs: xr.Dataset, cells: Cells) -> Terms:
+    """Present value of investment and running cost, minus what is left at the end; one actor at its own rate."""
+    kept = _kept(key, inputs)
+    single = key in inputs["actor"].values
+    discount = inputs["own_discount"].values[kept][0] if single else inputs["discount"].values
+    end = float(inputs["own_end_discount"].values[kept][0]) if single else float(inputs["end_discount"])
+    capex = inputs["capex"].values[:, kept].sum(axis=1)
+    opex = inputs["opex"].values[:, kept].sum(axis=1)
+    bought = np.einsum("suy,sy,y->su", inputs["bought"].values, capex, discount)
+    rows = np.arange(len(capex))[:, None]
+    left = end * inputs["residual_share"].values * capex[rows, inputs["last_purchase"].values]
+    return Terms((bought - left)[cells.shift], (opex * discount)[cells.shift])
+
+
+def _worth(inputs: xr.Dataset, cells: Cells) -> Terms:
+    discount = inputs["discount"].values
+    value = np.einsum("cky,ky,y->cy", _cobenefit(inputs, cells), inputs["worth"].values, discount)
+    rate = inputs["reduction_rate"].values[cells.shift, cells.place]
+    value += np.einsum("cly,ly,y->cy", rate, inputs["tonne_worth"].values, discount)
+    return Terms(np.zeros(cells.shape), value)
+
+
+def budget_terms(row: int, inputs: xr.Dataset, cells: Cells) -> tuple[Floats, Floats]:
+    """What a budget pays: for each unit that starts, as (cell, start, year), and for each unit in use, as (cell, year)."""
+    actor, kind = int(inputs["budget_actor"].values[row]), str(inputs["budget_kind"].values[row])
+    capex, opex = inputs["capex"].values[:, actor], inputs["opex"].values[:, actor]
+    if not inputs["budget_savings"].values[row]:
+        opex = np.maximum(opex, 0.0)
+    on_new = inputs["bought"].values * capex[:, None, :] * (kind != "operation")
+    return on_new[cells.shift], (opex * (kind != "investment"))[cells.shift]

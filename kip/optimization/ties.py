@@ -1,0 +1,62 @@
+"""Equal answers: the cheaper one, then the earlier one (§11), when a second look is cheap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kip.optimization.kernel import Options
+from kip.optimization.question import Question
+from kip.optimization.session import Answer, Session
+from kip.optimization.terms import Terms
+
+__all__ = ["second_look"]
+
+_MOST_INTEGERS = 300
+_MOST_SECONDS = 1.0
+_SAME = 1e-9
+
+
+def second_look(session: Session, question: Question, first: Answer) -> tuple[Answer, list[str]]:
+    """The cheapest, then earliest, of the portfolios that are as good as the first; and a note when there are several.
+
+    Only for an answer proven without a gap, from a problem that is small and was quick.
+    """
+    proven = first.solution.status == "optimal" and abs(first.bound - first.value) <= _SAME * max(1.0, abs(first.value))
+    small = int(session.problem.integer.sum()) <= _MOST_INTEGERS and first.solution.seconds <= _MOST_SECONDS
+    if not (proven and small and session.problem.integer.any()) or session.time_left() < 1.0:
+        return first, []
+    best, notes = first, []
+    _, objective, scale = session.terms(question.measure)
+    row = session.compiled.cost_of(objective * question.sign, scale)
+    constant = (objective * question.sign).constant
+    problem = session.problem.with_row(row, high=_above((first.value - constant) / scale))
+    for terms, step, exact in _wishes(session):
+        answer = session.minimise(terms, step, exact, problem=problem, options=Options(gap=0.0, time_limit=_MOST_SECONDS))
+        if answer.data is None or best.data is None:
+            break
+        value = question.sign * session.exact(question.measure)(answer.data)
+        if value > first.value + _SAME * max(1.0, abs(first.value)):
+            break
+        if not np.array_equal(answer.data["new"].values, best.data["new"].values) and not notes:
+            notes = ["The optimum is not unique: among equals, the cheapest and then the earliest is shown."]
+        best = Answer(first.solution, value, first.bound, answer.new, answer.data)
+        problem = problem.with_row(session.compiled.cost_of(terms, step), high=_above((answer.value - terms.constant) / step))
+    return best, notes
+
+
+def _above(value: float) -> float:
+    return value + 1e-9 * max(1.0, abs(value))
+
+
+def _wishes(session: Session) -> list[tuple[Terms, float, object]]:
+    """First the least cash, then the earliest starts."""
+    _, cost, scale = session.terms("cost")
+    cells = session.compiled.frame.cells
+    order = np.arange(cells.shape[1], dtype=float)[None, :] * cells.whole[:, None]
+    early = Terms(order, np.zeros(cells.shape))
+
+    def lateness(data: object) -> float:
+        new = data["new"].values[cells.shift, cells.place]  # type: ignore[index]
+        return float((new * order).sum())
+
+    return [(cost, scale, session.exact("cost")), (early, 1.0, lateness)]

@@ -1,0 +1,46 @@
+"""kip.evaluate: count a portfolio, without a solver."""
+
+from __future__ import annotations
+
+from kip.accounting.count import count
+from kip.accounting.decisions import Decisions, new_units
+from kip.accounting.inputs import build_inputs
+from kip.accounting.rules import broken_rules
+from kip.model import Plan
+from kip.results.portfolio import Portfolio
+
+__all__ = ["evaluate"]
+
+
+def evaluate(plan: Plan, decisions: Decisions = None) -> Portfolio:
+    """Add up what a portfolio gives, without a solver.
+
+    Parameters
+    ----------
+    plan : Plan
+    decisions : names, mapping or table, optional
+        Names of whole shifts and enablers (they start as early as they may), ``{name: year}``,
+        ``{name: {year: units}}``, or a table with shifts (and districts) as rows and years as columns. Nothing is done
+        when left out.
+
+    Returns
+    -------
+    Portfolio
+        With status "evaluated". Rules that the decisions break (a budget, a potential) are listed in `broken`; they are
+        counted all the same.
+
+    Raises
+    ------
+    RequestError
+        When a name, district or year does not exist.
+
+    Examples
+    --------
+    >>> import kip
+    >>> plan = kip.Plan(name="p", years=[2026, 2027], shifts=[kip.Shift(name="bus", cost=6e6, reduction=100)])
+    >>> kip.evaluate(plan, ["bus"]).measure("reduction")
+    200.0
+    """
+    inputs = build_inputs(plan)
+    dataset = count(inputs, new_units(inputs, decisions))
+    return Portfolio(plan=plan, dataset=dataset, status="evaluated", broken=tuple(broken_rules(inputs, dataset)))

@@ -1,0 +1,45 @@
+"""A portfolio on disk: tables, one JSON file, four pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kip.results.portfolio import Portfolio
+
+__all__ = ["save"]
+
+_GROUPS = ("shift", "district", "actor", "year", "area", "control")
+_PICTURES = ("wedges", "cost", "staircase", "districts")
+
+
+def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]:
+    """Write everything to a folder, made if missing.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    tables = {"portfolio": portfolio.table(), "starts": portfolio.decisions, **{f"by_{what}": portfolio.by(what) for what in _GROUPS}}
+    for name, table in tables.items():
+        files.append(folder / f"{name}.csv")
+        table.to_csv(files[-1])
+    files.append(folder / "portfolio.json")
+    files[-1].write_text(json.dumps(portfolio.to_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for name in _PICTURES:
+        files.append(folder / f"{name}.png")
+        axes = getattr(portfolio.plot, name)(language=language)
+        axes.figure.savefig(files[-1], dpi=150, bbox_inches="tight")
+        _close(axes.figure)
+    return files
+
+
+def _close(figure: object) -> None:
+    import matplotlib.pyplot as plt
+
+    plt.close(figure)  # type: ignore[arg-type]
