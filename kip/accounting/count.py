@@ -29,7 +29,7 @@ def count(inputs: xr.Dataset, new: Floats) -> xr.Dataset:
         What is in use, investment, running cost, reductions, co-benefits, what remains of each activity, emissions,
         budgets, resources, targets and present values; units in attrs.
     """
-    data = xr.Dataset(coords=inputs.drop_dims(["start", "opening", "relation"], errors="ignore").coords)
+    data: dict[str, xr.Variable] = {}
     used = np.einsum("sdu,suy->sdy", new, inputs["effect"].values)
     _put(data, "new", ("shift", "district", "year"), new, "unit")
     _put(data, "stock", ("shift", "district", "year"), used, "unit")
@@ -38,15 +38,15 @@ def count(inputs: xr.Dataset, new: Floats) -> xr.Dataset:
     _count_side_effects(inputs, used, data)
     _count_limits(inputs, used, data)
     _count_value(inputs, data)
-    data.attrs = dict(inputs.attrs)
-    return data
+    described = {name: part.variable for name, part in inputs.coords.items() if "start" not in part.dims}
+    return xr.Dataset(data, described, dict(inputs.attrs))
 
 
-def _put(data: xr.Dataset, name: str, dims: tuple[str, ...], values: Any, unit: str) -> None:
+def _put(data: dict[str, xr.Variable], name: str, dims: tuple[str, ...], values: Any, unit: str) -> None:
     data[name] = xr.Variable(dims, np.asarray(values, dtype=float), {"units": unit})
 
 
-def _count_money(inputs: xr.Dataset, new: Floats, used: Floats, data: xr.Dataset) -> None:
+def _count_money(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[str, xr.Variable]) -> None:
     currency = inputs.attrs["currency"]
     bought = np.einsum("sdu,suy->sdy", new, inputs["bought"].values)
     capex, opex = inputs["capex"].values, inputs["opex"].values
@@ -68,7 +68,7 @@ def _count_money(inputs: xr.Dataset, new: Floats, used: Floats, data: xr.Dataset
     _put(data, "actor_net_cost", ("actor",), own, currency)
 
 
-def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: xr.Dataset) -> None:
+def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[str, xr.Variable]) -> None:
     dims = ("shift", "district", "ledger", "year")
     gross = used[:, :, None, :] * inputs["gross_rate"].values
     reduction = gross * inputs["attribution"].values[:, None, None, None]
@@ -106,7 +106,7 @@ def _lifetime(inputs: xr.Dataset, new: Floats, reduction: Floats) -> Floats:
     return np.asarray(within + np.einsum("sdu,su,sdl->sl", new, beyond, last), dtype=float)
 
 
-def _count_side_effects(inputs: xr.Dataset, used: Floats, data: xr.Dataset) -> None:
+def _count_side_effects(inputs: xr.Dataset, used: Floats, data: dict[str, xr.Variable]) -> None:
     rate = inputs["own_cobenefit"].values[:, None, :, :] + inputs["moved_cobenefit"].values
     _put(data, "cobenefit", ("shift", "district", "indicator", "year"), used[:, :, None, :] * rate, "indicator unit/year")
     in_use = np.einsum("sdy,sr->ry", used, inputs["uses"].values)
@@ -114,7 +114,7 @@ def _count_side_effects(inputs: xr.Dataset, used: Floats, data: xr.Dataset) -> N
     _put(data, "supply", ("resource", "year"), inputs["supply"].values, "resource unit")
 
 
-def _count_limits(inputs: xr.Dataset, used: Floats, data: xr.Dataset) -> None:
+def _count_limits(inputs: xr.Dataset, used: Floats, data: dict[str, xr.Variable]) -> None:
     currency = inputs.attrs["currency"]
     investment, operation = data["investment"].values, data["operation"].values
     spent = np.zeros(inputs["budget_amount"].shape)
@@ -138,7 +138,7 @@ def _count_limits(inputs: xr.Dataset, used: Floats, data: xr.Dataset) -> None:
     _put(data, "shortfall", ("target",), np.maximum(0.0, reached - inputs["target_value"].values), "t/year")
 
 
-def _count_value(inputs: xr.Dataset, data: xr.Dataset) -> None:
+def _count_value(inputs: xr.Dataset, data: dict[str, xr.Variable]) -> None:
     """Worth to society of what the plan gives: indicators and tonnes that have a value, minus net cost."""
     currency = inputs.attrs["currency"]
     worth = np.einsum("sdky,ky->ky", data["cobenefit"].values, inputs["worth"].values)

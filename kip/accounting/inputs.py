@@ -24,6 +24,8 @@ __all__ = ["build_inputs", "ordered_measures"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Item: TypeAlias = Shift | Enabler
+Draft: TypeAlias = dict[str, xr.Variable]
+"""A dataset in the making: a plain table of variables, since each change of a Dataset checks all of it again."""
 
 
 def ordered_measures(plan: Plan) -> list[Item]:
@@ -52,18 +54,20 @@ def build_inputs(plan: Plan) -> xr.Dataset:
     True
     """
     items = ordered_measures(plan)
-    data = _coordinates(plan, items)
+    coordinates = _coordinates(plan, items)
+    data: Draft = dict(coordinates)
     _time(plan, items, data)
     _money(plan, items, data)
     activity_table(plan, data)
     place_shifts(plan, items, data)
     _side_effects(plan, items, data)
-    _limits(plan, items, data)
-    data.attrs = {"plan": plan.name, "currency": plan.currency, "price_year": plan.price_year, "main_ledger": plan.ledgers[0].name}
-    return data
+    coordinates |= _limits(plan, data)
+    attributes = {"plan": plan.name, "currency": plan.currency, "price_year": plan.price_year, "main_ledger": plan.ledgers[0].name}
+    variables = {name: variable for name, variable in data.items() if name not in coordinates}
+    return xr.Dataset(variables, coordinates, attributes)
 
 
-def _coordinates(plan: Plan, items: list[Item]) -> xr.Dataset:
+def _coordinates(plan: Plan, items: list[Item]) -> Draft:
     used = [name for activity in plan.activities for name in activity.amount]
     used += [name for item in items for name in (*item.districts, *getattr(item, "potential", {}))]
     known = {district.name: district for district in plan.districts}
@@ -74,58 +78,61 @@ def _coordinates(plan: Plan, items: list[Item]) -> xr.Dataset:
     resources = sorted(plan.resources, key=lambda resource: resource.name)
     years = list(plan.years)
 
-    def described(nouns: list[Any], field: str, empty: Any = "") -> list[Any]:
-        return [getattr(noun, field, empty) for noun in nouns]
+    def described(nouns: list[Any], field: str) -> NDArray[np.object_]:
+        return _text([getattr(noun, field, "") for noun in nouns])
 
     places = [known.get(name) for name in districts]
-    return xr.Dataset(
-        coords={
-            "shift": [item.name for item in items],
-            "kind": ("shift", ["shift" if isinstance(item, Shift) else "enabler" for item in items]),
-            "choice": ("shift", [item.choice if isinstance(item, Shift) else "whole" for item in items]),
-            "title": ("shift", described(items, "label")),
-            "area": ("shift", described(items, "area")),
-            "control": ("shift", described(items, "control")),
-            "unit": ("shift", described(items, "unit")),
-            "district": districts,
-            "district_title": ("district", [place.label if place else name for place, name in zip(places, districts, strict=True)]),
-            "population": ("district", [_number_or_nan(place.population if place else None) for place in places]),
-            "year": years,
-            "start": years,
-            "actor": [actor.name for actor in actors],
-            "actor_title": ("actor", described(actors, "label")),
-            "actor_kind": ("actor", described(actors, "kind")),
-            "activity": [activity.name for activity in activities],
-            "activity_title": ("activity", described(activities, "label")),
-            "activity_unit": ("activity", described(activities, "unit")),
-            "ledger": [ledger.name for ledger in plan.ledgers],
-            "ledger_title": ("ledger", [ledger.label for ledger in plan.ledgers]),
-            "indicator": [indicator.name for indicator in indicators],
-            "indicator_title": ("indicator", described(indicators, "label")),
-            "indicator_unit": ("indicator", described(indicators, "unit")),
-            "indicator_direction": ("indicator", described(indicators, "direction")),
-            "resource": [resource.name for resource in resources],
-            "resource_unit": ("resource", described(resources, "unit")),
-            "budget": [key_of(budget, plan.budgets) for budget in plan.budgets],
-            "target": [target.name for target in plan.targets],
-        }
-    )
+    columns: dict[str, Any] = {
+        "shift": [item.name for item in items],
+        "kind": ("shift", ["shift" if isinstance(item, Shift) else "enabler" for item in items]),
+        "choice": ("shift", [item.choice if isinstance(item, Shift) else "whole" for item in items]),
+        "title": ("shift", described(items, "label")),
+        "area": ("shift", described(items, "area")),
+        "control": ("shift", described(items, "control")),
+        "unit": ("shift", described(items, "unit")),
+        "district": districts,
+        "district_title": ("district", [place.label if place else name for place, name in zip(places, districts, strict=True)]),
+        "population": ("district", [_number_or_nan(place.population if place else None) for place in places]),
+        "year": years,
+        "start": years,
+        "actor": described(actors, "name"),
+        "actor_title": ("actor", described(actors, "label")),
+        "actor_kind": ("actor", described(actors, "kind")),
+        "activity": described(activities, "name"),
+        "activity_title": ("activity", described(activities, "label")),
+        "activity_unit": ("activity", described(activities, "unit")),
+        "ledger": [ledger.name for ledger in plan.ledgers],
+        "ledger_title": ("ledger", [ledger.label for ledger in plan.ledgers]),
+        "indicator": described(indicators, "name"),
+        "indicator_title": ("indicator", described(indicators, "label")),
+        "indicator_unit": ("indicator", described(indicators, "unit")),
+        "indicator_direction": ("indicator", described(indicators, "direction")),
+        "resource": described(resources, "name"),
+        "resource_unit": ("resource", described(resources, "unit")),
+        "budget": _text([key_of(budget, plan.budgets) for budget in plan.budgets]),
+        "target": described(list(plan.targets), "name"),
+    }
+    return {name: xr.Variable(*(value if isinstance(value, tuple) else (name, value))) for name, value in columns.items()}
+
+
+def _text(values: list[Any]) -> NDArray[np.object_]:
+    return np.array([str(value) for value in values], dtype=object)
 
 
 def _number_or_nan(value: float | None) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _put(data: xr.Dataset, name: str, dims: tuple[str, ...], values: Any, unit: str) -> None:
+def _put(data: Draft, name: str, dims: tuple[str, ...], values: Any, unit: str) -> None:
     data[name] = xr.Variable(dims, np.asarray(values), {"units": unit})
 
 
-def _time(plan: Plan, items: list[Item], data: xr.Dataset) -> None:
+def _time(plan: Plan, items: list[Item], data: Draft) -> None:
     years = plan.years
     count = len(years)
     allowed = set(plan.start_years or years)
-    effect, bought, may_start = np.zeros((3, len(items), count, count)), np.zeros((len(items), count, count)), np.zeros((len(items), count), dtype=bool)
-    effect = np.zeros((len(items), count, count))
+    effect, bought = np.zeros((2, len(items), count, count))
+    may_start = np.zeros((len(items), count), dtype=bool)
     last = np.zeros((len(items), count), dtype=int)
     left = np.zeros((len(items), count))
     cache: dict[Any, tuple[Floats, Floats, NDArray[np.int64], Floats]] = {}
@@ -174,7 +181,7 @@ def _full_effect(item: Item, count: int) -> float:
     return float(sum(shares))
 
 
-def _money(plan: Plan, items: list[Item], data: xr.Dataset) -> None:
+def _money(plan: Plan, items: list[Item], data: Draft) -> None:
     actors = list(data["actor"].values)
     column = {name: index for index, name in enumerate(actors)}
     default = plan.actors[0].name
@@ -218,7 +225,7 @@ def _factor(prices: Mapping[str, float], path: str) -> float:
     return 1.0
 
 
-def _side_effects(plan: Plan, items: list[Item], data: xr.Dataset) -> None:
+def _side_effects(plan: Plan, items: list[Item], data: Draft) -> None:
     years = plan.years
     column = {name: index for index, name in enumerate(data["indicator"].values)}
     rows = {name: index for index, name in enumerate(data["resource"].values)}
@@ -245,7 +252,8 @@ def _side_effects(plan: Plan, items: list[Item], data: xr.Dataset) -> None:
     _put(data, "tonne_worth", ("ledger", "year"), tonne, f"{plan.currency}/t")
 
 
-def _limits(plan: Plan, items: list[Item], data: xr.Dataset) -> None:
+def _limits(plan: Plan, data: Draft) -> Draft:
+    """Add budgets, supplies and targets; returns what describes them."""
     years = plan.years
     prices = _price_factors(plan)
     amount = np.zeros((len(plan.budgets), len(years)))
@@ -256,13 +264,15 @@ def _limits(plan: Plan, items: list[Item], data: xr.Dataset) -> None:
         else:
             amount[row, 0] = factor * budget.amount
     _put(data, "budget_amount", ("budget", "year"), amount, plan.currency)
+    described: dict[str, Any] = {}
     totals = [not isinstance(budget.amount, dict) for budget in plan.budgets]
     actors = list(data["actor"].values)
-    data.coords["budget_actor"] = ("budget", [actors.index(budget.actor) for budget in plan.budgets])
-    data.coords["budget_kind"] = ("budget", [budget.kind for budget in plan.budgets])
-    data.coords["budget_total"] = ("budget", totals)
-    data.coords["budget_carry"] = ("budget", [budget.carry_over for budget in plan.budgets])
-    data.coords["budget_savings"] = ("budget", [budget.savings for budget in plan.budgets])
+    # types are given, so that a plan without budgets or targets has empty arrays of the same kind
+    described["budget_actor"] = ("budget", np.array([actors.index(budget.actor) for budget in plan.budgets], dtype=int))
+    described["budget_kind"] = ("budget", _text([budget.kind for budget in plan.budgets]))
+    described["budget_total"] = ("budget", np.array(totals, dtype=bool))
+    described["budget_carry"] = ("budget", np.array([budget.carry_over for budget in plan.budgets], dtype=bool))
+    described["budget_savings"] = ("budget", np.array([budget.savings for budget in plan.budgets], dtype=bool))
     supply = {resource.name: effects.along(resource.supply, years) for resource in plan.resources}
     _put(data, "supply", ("resource", "year"), [supply[name] for name in data["resource"].values] or np.zeros((0, len(years))), "resource unit")
     ledgers = {ledger.name: ledger for ledger in plan.ledgers}
@@ -272,6 +282,7 @@ def _limits(plan: Plan, items: list[Item], data: xr.Dataset) -> None:
         for target, name in zip(plan.targets, names, strict=True)
     ]
     _put(data, "target_value", ("target",), np.array(values, dtype=float), "t/year")
-    data.coords["target_year"] = ("target", np.array([target.year for target in plan.targets], dtype=int))
-    data.coords["target_ledger"] = ("target", np.array(names, dtype=object))
-    data.coords["target_title"] = ("target", np.array([target.label for target in plan.targets], dtype=object))
+    described["target_year"] = ("target", np.array([target.year for target in plan.targets], dtype=int))
+    described["target_ledger"] = ("target", _text(names))
+    described["target_title"] = ("target", _text([target.label for target in plan.targets]))
+    return {name: xr.Variable(*value) for name, value in described.items()}

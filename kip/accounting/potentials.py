@@ -17,7 +17,7 @@ __all__ = ["activity_table", "place_shifts"]
 Floats: TypeAlias = NDArray[np.float64]
 
 
-def activity_table(plan: Plan, data: xr.Dataset) -> None:
+def activity_table(plan: Plan, data: dict[str, xr.Variable]) -> None:
     """Add the baseline: amounts, emission factors after policies, indicators per unit, emissions outside the plan."""
     years = plan.years
     district = {name: index for index, name in enumerate(data["district"].values)}
@@ -49,7 +49,7 @@ def activity_table(plan: Plan, data: xr.Dataset) -> None:
     data["baseline"] = xr.Variable(("ledger", "year"), other + np.einsum("gdy,gly->ly", amount, factor), {"units": "t/year"})
 
 
-def place_shifts(plan: Plan, items: list[Any], data: xr.Dataset) -> None:
+def place_shifts(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> None:
     """Add where each shift can act (`located`), how much (`potential`, `moves`), and what a unit in use removes.
 
     A whole shift or enabler has a potential of one unit in each of its districts; a whole moving shift moves
@@ -176,7 +176,7 @@ def _place_moving(
             potential[row] = np.floor(potential[row] + 1e-9)
 
 
-def _opened(items: list[Any], data: xr.Dataset) -> None:
+def _opened(items: list[Any], data: dict[str, xr.Variable]) -> None:
     """Openings and relations as short tables of row numbers: their size grows with the links, not with shifts squared."""
     row_of = {item.name: row for row, item in enumerate(items)}
     opened = np.array([item.open if isinstance(item, Shift) else 1.0 for item in items])
@@ -198,7 +198,7 @@ def _opened(items: list[Any], data: xr.Dataset) -> None:
     data["relation_to"] = xr.Variable(("relation",), np.array([link[2] for link in relations], dtype=int))
 
 
-def _ramps(plan: Plan, items: list[Any], data: xr.Dataset) -> None:
+def _ramps(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> None:
     ramp = np.full((len(items), len(plan.years)), np.inf)
     for row, item in enumerate(items):
         if isinstance(item, Shift) and item.ramp is not None:
@@ -206,7 +206,7 @@ def _ramps(plan: Plan, items: list[Any], data: xr.Dataset) -> None:
     data["ramp"] = xr.Variable(("shift", "year"), ramp, {"units": "unit/year"})
 
 
-def _rates(plan: Plan, items: list[Any], data: xr.Dataset) -> None:
+def _rates(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> None:
     """What one unit in use removes and adds: ``moves · (factor of source - ratio · factor of target)``, or as stated."""
     ledgers = list(data["ledger"].values)
     factor, intensity = data["factor"].values, data["intensity"].values

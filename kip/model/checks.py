@@ -341,7 +341,7 @@ def _scale(plan: Plan) -> Iterator[Issue]:
         for collection in ("shifts", "enablers", "budgets")
         for noun in getattr(plan, collection)
         for field in ("cost", "opex", "amount")
-        if hasattr(noun, field)
+        if hasattr(noun, field) and getattr(noun, "choice", "whole") != "share"  # an amount of a share may be any small step
         for path, value in leaves(getattr(noun, field), f"{collection}.{key_of(noun, getattr(plan, collection))}.{field}")
         if value
     ]

@@ -56,6 +56,18 @@ class Cells:
         """Cell of a shift's row and a district's row."""
         return {(int(shift), int(place)): cell for cell, (shift, place) in enumerate(zip(self.shift, self.place, strict=True))}
 
+    @cached_property
+    def rows_of(self) -> dict[int, NDArray[np.int64]]:
+        """Cells of each shift, by its row."""
+        groups: dict[int, list[int]] = {}
+        for cell, shift in enumerate(self.shift):
+            groups.setdefault(int(shift), []).append(cell)
+        return {shift: np.array(rows, dtype=np.int64) for shift, rows in groups.items()}
+
+    def of(self, shift: int) -> NDArray[np.int64]:
+        """Cells of one shift; none when it can act nowhere."""
+        return self.rows_of.get(int(shift), np.zeros(0, dtype=np.int64))
+
 
 @dataclass(frozen=True)
 class Scales:

@@ -132,7 +132,8 @@ def conservation(frame: Frame) -> Iterator[Row]:
     moves = inputs["moves"].values[cells.shift, cells.place] * cells.scale[:, None]
     ratio = inputs["ratio"].values[cells.shift]
     amount = inputs["amount"].values
-    years, places = inputs["year"].values, inputs["district"].values
+    years = [int(year) for year in inputs["year"].values]
+    activities, places = list(map(str, inputs["activity"].values)), list(map(str, inputs["district"].values))
     touched: dict[tuple[int, int], list[int]] = {}
     for cell in np.flatnonzero(source >= 0):
         touched.setdefault((int(source[cell]), int(cells.place[cell])), []).append(cell)
@@ -149,7 +150,7 @@ def conservation(frame: Frame) -> Iterator[Row]:
             if size == 0:
                 continue
             step = 10.0 ** np.floor(np.log10(size))
-            name = (str(inputs["activity"].values[key[0]]), str(places[key[1]]), int(year))
+            name = (activities[key[0]], places[key[1]], year)
             yield name, None, linear(coefficients[:, index] / step, frame.stock[rows, index]), there_is / step
 
 
@@ -186,26 +187,26 @@ def unlocked(frame: Frame) -> Iterator[Row]:
 def potential_total(frame: Frame) -> Iterator[Row]:
     r"""A potential given for all districts together: :math:`\sum_d stock_{s,d,y} \le potential_{s,y}`."""
     inputs, cells = frame.inputs, frame.cells
-    total = inputs["potential_total"].values
+    total, names = inputs["potential_total"].values, list(map(str, inputs["shift"].values))
     for shift in np.flatnonzero(np.isfinite(total).all(axis=1)):
-        rows = np.flatnonzero(cells.shift == shift)
+        rows = cells.of(shift)
         step = cells.scale[rows].max(initial=1.0)
         for index, year in enumerate(cells.years):
-            name = (str(inputs["shift"].values[shift]), int(year))
+            name = (names[shift], int(year))
             yield name, None, linear(cells.scale[rows] / step, frame.stock[rows, index]), float(total[shift, index] / step)
 
 
 def ramp(frame: Frame) -> Iterator[Row]:
     r"""Most new units in a year, over all districts: :math:`\sum_d adopt_{s,d,y} \le ramp_{s,y}`."""
     inputs, cells = frame.inputs, frame.cells
-    limit = inputs["ramp"].values
+    limit, names = inputs["ramp"].values, list(map(str, inputs["shift"].values))
     for shift in np.flatnonzero(np.isfinite(limit).all(axis=1)):
-        rows = np.flatnonzero(cells.shift == shift)
+        rows = cells.of(shift)
         step = cells.scale[rows].max(initial=1.0)
         for index, year in enumerate(cells.years):
             body = linear(cells.scale[rows] / step, frame.new[rows, index])
             if body.linear_vars:
-                yield (str(inputs["shift"].values[shift]), int(year)), None, body, float(limit[shift, index] / step)
+                yield (names[shift], int(year)), None, body, float(limit[shift, index] / step)
 
 
 def requires(frame: Frame) -> Iterator[Row]:
@@ -232,10 +233,10 @@ def _after(frame: Frame, relations: list[int]) -> Iterator[Row]:
     others = [int(inputs["relation_to"].values[row]) for row in relations]
     everywhere = inputs.sizes["district"] - 1
     label = "|".join(str(inputs["shift"].values[other]) for other in others)
-    for cell in np.flatnonzero(cells.shift == subject):
+    for cell in cells.of(subject):
         place = int(cells.place[cell])
         seen = [
-            row for (shift, where), row in cells.row.items() if shift in others and (where in {place, everywhere} or place == everywhere)
+            int(row) for other in others for row in cells.of(other) if cells.place[row] in {place, everywhere} or place == everywhere
         ]
         for index, year in enumerate(cells.years):
             earlier = frame.new[seen, : index + 1].ravel()
@@ -271,8 +272,8 @@ def excludes(frame: Frame) -> Iterator[Row]:
         if kind == "excludes"
     }
     for one, two in sorted(pairs):
-        for first in np.flatnonzero(cells.shift == one):
-            for second in np.flatnonzero(cells.shift == two):
+        for first in cells.of(one):
+            for second in cells.of(two):
                 here, there = cells.place[first], cells.place[second]
                 if here == there or everywhere in {here, there}:
                     variables = np.concatenate([_chosen(frame, int(first)), _chosen(frame, int(second))])
