@@ -6,7 +6,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kip.results.evaluation import evaluate
     from kip.errors import DataError, Issue, KipError, RequestError, SolveError
     from kip.files.examples import example
     from kip.files.read import read_plan
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     )
     from kip.optimization.formulation import pyomo_model
     from kip.optimization.solve import optimize
+    from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
 
 __version__ = "0.1.0"
@@ -61,7 +61,34 @@ _HOME = {
 }
 """Where each public name lives; nothing is loaded before it is used."""
 
-__all__ = [*sorted(_HOME), "__version__"]
+__all__ = [
+    "Activity",
+    "Actor",
+    "Budget",
+    "DataError",
+    "District",
+    "Enabler",
+    "Indicator",
+    "Issue",
+    "KipError",
+    "Ledger",
+    "Passport",
+    "Plan",
+    "Portfolio",
+    "RequestError",
+    "Resource",
+    "Scenario",
+    "Shift",
+    "SolveError",
+    "Target",
+    "__version__",
+    "evaluate",
+    "example",
+    "optimize",
+    "pyomo_model",
+    "read_plan",
+    "write_plan",
+]
 
 
 def __getattr__(name: str) -> Any:

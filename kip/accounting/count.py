@@ -88,7 +88,9 @@ def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[s
     _put(data, "other", ("ledger", "year"), inputs["other"].values, "t/year")
     _put(data, "baseline", ("ledger", "year"), inputs["baseline"].values, "t/year")
     _put(data, "emissions", ("ledger", "year"), inputs["other"].values + left - stated + unclaimed, "t/year")
-    _put(data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", remaining, inputs["factor"].values), "t/year")
+    _put(
+        data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", remaining, inputs["factor"].values), "t/year"
+    )
     _put(data, "lifetime_reduction", ("shift", "ledger"), _lifetime(inputs, new, reduction), "t")
 
 
@@ -128,11 +130,11 @@ def _count_limits(inputs: xr.Dataset, used: Floats, data: dict[str, xr.Variable]
     _put(data, "budget_spent", ("budget", "year"), spent, currency)
     emissions = data["emissions"].values
     ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
-    reached = [
+    levels = [
         emissions[ledgers.index(ledger), years.index(year)]
         for ledger, year in zip(inputs["target_ledger"].values, inputs["target_year"].values, strict=True)
     ]
-    reached = np.array(reached, dtype=float)
+    reached = np.array(levels, dtype=float)
     _put(data, "target_value", ("target",), inputs["target_value"].values, "t/year")
     _put(data, "target_emissions", ("target",), reached, "t/year")
     _put(data, "shortfall", ("target",), np.maximum(0.0, reached - inputs["target_value"].values), "t/year")

@@ -28,7 +28,7 @@ def along(path: float | Mapping[int, float], years: Sequence[int]) -> Floats:
     if not isinstance(path, Mapping):
         return np.full(len(years), float(path))
     known = sorted(path)
-    return np.interp(np.asarray(years, dtype=float), known, [path[year] for year in known])
+    return np.asarray(np.interp(np.asarray(years, dtype=float), known, [path[year] for year in known]), dtype=float)
 
 
 def linear_ramp(years: int) -> tuple[float, ...]:

@@ -71,7 +71,7 @@ def _coordinates(plan: Plan, items: list[Item]) -> Draft:
     used = [name for activity in plan.activities for name in activity.amount]
     used += [name for item in items for name in (*item.districts, *getattr(item, "potential", {}))]
     known = {district.name: district for district in plan.districts}
-    districts = sorted(set(known) | set(used) - {EVERYWHERE}) + [EVERYWHERE]
+    districts = [*sorted(set(known) | set(used) - {EVERYWHERE}), EVERYWHERE]
     actors = sorted(plan.actors, key=lambda actor: actor.name)
     activities = sorted(plan.activities, key=lambda activity: activity.name)
     indicators = sorted(plan.indicators, key=lambda indicator: indicator.name)
@@ -246,9 +246,7 @@ def _side_effects(plan: Plan, items: list[Item], data: Draft) -> None:
             factor = sign * _factor(prices, f"indicators.{indicator.name}.value")
             worth[column[indicator.name]] = factor * effects.along(indicator.value, years)
     _put(data, "worth", ("indicator", "year"), worth, f"{plan.currency}/indicator unit")
-    tonne = [
-        _factor(prices, f"ledgers.{ledger.name}.value") * effects.along(ledger.value or 0.0, years) for ledger in plan.ledgers
-    ]
+    tonne = [_factor(prices, f"ledgers.{ledger.name}.value") * effects.along(ledger.value or 0.0, years) for ledger in plan.ledgers]
     _put(data, "tonne_worth", ("ledger", "year"), tonne, f"{plan.currency}/t")
 
 
@@ -274,7 +272,13 @@ def _limits(plan: Plan, data: Draft) -> Draft:
     described["budget_carry"] = ("budget", np.array([budget.carry_over for budget in plan.budgets], dtype=bool))
     described["budget_savings"] = ("budget", np.array([budget.savings for budget in plan.budgets], dtype=bool))
     supply = {resource.name: effects.along(resource.supply, years) for resource in plan.resources}
-    _put(data, "supply", ("resource", "year"), [supply[name] for name in data["resource"].values] or np.zeros((0, len(years))), "resource unit")
+    _put(
+        data,
+        "supply",
+        ("resource", "year"),
+        [supply[name] for name in data["resource"].values] or np.zeros((0, len(years))),
+        "resource unit",
+    )
     ledgers = {ledger.name: ledger for ledger in plan.ledgers}
     names = [target.ledger or plan.ledgers[0].name for target in plan.targets]
     values = [

@@ -115,9 +115,7 @@ def _reach(plan: Plan, items: list[Any], amount: Floats, source: NDArray[np.int6
     return reach
 
 
-def _place_stated(
-    plan: Plan, item: Shift, row: int, places: list[str], located: Any, potential: Floats, total: Floats
-) -> None:
+def _place_stated(plan: Plan, item: Shift, row: int, places: list[str], located: Any, potential: Floats, total: Floats) -> None:
     named = [name for name in item.potential if name != EVERYWHERE]
     located[row] = _districts(item.districts or named or (EVERYWHERE,), places)
     if item.choice == "whole":
@@ -228,6 +226,4 @@ def _rates(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> None:
     rate = gross * data["attribution"].values[:, None, None, None]
     data["reduction_rate"] = xr.Variable(("shift", "district", "ledger", "year"), rate, {"units": "t/unit/year"})
     moved = data["moves"].values[:, :, None, :] * (ratio * intensity[target] - intensity[source])[:, None, :, :]
-    data["moved_cobenefit"] = xr.Variable(
-        ("shift", "district", "indicator", "year"), moved, {"units": "indicator unit/unit/year"}
-    )
+    data["moved_cobenefit"] = xr.Variable(("shift", "district", "indicator", "year"), moved, {"units": "indicator unit/unit/year"})

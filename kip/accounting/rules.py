@@ -60,7 +60,10 @@ def over_budget(data: xr.Dataset) -> Iterator[Broken]:
         for year, limit, cost in zip(data["year"].values, have, spent, strict=True):
             if cost - limit > _slack(limit):
                 yield Broken(
-                    "budget", f"{name} {year}", cost - limit, f"budget {name}: {cost - limit:,.0f} {currency} over the {limit:,.0f} of {year}."
+                    "budget",
+                    f"{name} {year}",
+                    cost - limit,
+                    f"budget {name}: {cost - limit:,.0f} {currency} over the {limit:,.0f} of {year}.",
                 )
 
 
@@ -90,7 +93,12 @@ def _over_potential(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
         )
     total, all_places = inputs["potential_total"].values, stock.sum(axis=1)
     for shift in np.flatnonzero((all_places > total * (1 + _RELATIVE) + 1e-9).any(axis=1)):
-        yield Broken("potential", str(data["shift"].values[shift]), float((all_places - total)[shift].max()), f"{data['shift'].values[shift]}: more in use than the potential of all districts together.")
+        yield Broken(
+            "potential",
+            str(data["shift"].values[shift]),
+            float((all_places - total)[shift].max()),
+            f"{data['shift'].values[shift]}: more in use than the potential of all districts together.",
+        )
 
 
 def unlocked_share(inputs: xr.Dataset, stock: Floats) -> Floats:
@@ -111,7 +119,7 @@ def _here_or_everywhere(stock: Floats) -> Floats:
 
 def _begun(new: Floats) -> NDArray[np.bool_]:
     """Whether it has started here or for the whole municipality; seen from the whole municipality, anywhere."""
-    begun = _here_or_everywhere(np.cumsum(new, axis=2)) > _RELATIVE
+    begun = _here_or_everywhere(np.array(np.cumsum(new, axis=2), dtype=np.float64)) > _RELATIVE
     begun[:, -1] = begun.any(axis=1)
     return begun
 
@@ -140,7 +148,10 @@ def _over_ramp(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
         year = int(np.argmax(new[shift] - ramp[shift]))
         name = str(data["shift"].values[shift])
         yield Broken(
-            "ramp", name, float((new - ramp)[shift, year]), f"{name}: {new[shift, year]:,.6g} new in {data['year'].values[year]}, at most {ramp[shift, year]:,.6g} a year."
+            "ramp",
+            name,
+            float((new - ramp)[shift, year]),
+            f"{name}: {new[shift, year]:,.6g} new in {data['year'].values[year]}, at most {ramp[shift, year]:,.6g} a year.",
         )
 
 
@@ -151,7 +162,10 @@ def _more_than_there_is(data: xr.Dataset) -> Iterator[Broken]:
         year = int(np.argmin(remaining[activity, place]))
         name = f"{data['activity'].values[activity]} in {data['district'].values[place]}"
         yield Broken(
-            "conservation", name, float(-remaining[activity, place, year]), f"{name}: {-remaining[activity, place, year]:,.6g} more is moved in {data['year'].values[year]} than there is."
+            "conservation",
+            name,
+            float(-remaining[activity, place, year]),
+            f"{name}: {-remaining[activity, place, year]:,.6g} more is moved in {data['year'].values[year]} than there is.",
         )
 
 
@@ -160,13 +174,22 @@ def _over_supply(data: xr.Dataset) -> Iterator[Broken]:
         over = data["resource_used"].values[row] - data["supply"].values[row]
         year = int(np.argmax(over))
         if over[year] > _RELATIVE * max(1.0, data["supply"].values[row, year]):
-            yield Broken("resource", str(name), float(over[year]), f"{name}: {over[year]:,.6g} more is used in {data['year'].values[year]} than there is.")
+            yield Broken(
+                "resource",
+                str(name),
+                float(over[year]),
+                f"{name}: {over[year]:,.6g} more is used in {data['year'].values[year]} than there is.",
+            )
 
 
 def _starts(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
     new, may = data["new"].values, inputs["may_start"].values
     whole = inputs["choice"].values == "whole"
     for shift, place in np.argwhere(whole[:, None] & (new.sum(axis=2) > 1 + _RELATIVE)):
-        yield Broken("one start", _names(data, shift, place), float(new[shift, place].sum()), f"{_names(data, shift, place)}: starts more than once.")
+        yield Broken(
+            "one start", _names(data, shift, place), float(new[shift, place].sum()), f"{_names(data, shift, place)}: starts more than once."
+        )
     for shift in np.flatnonzero(((new.sum(axis=1) > _RELATIVE) & ~may).any(axis=1)):
-        yield Broken("start year", str(data["shift"].values[shift]), 1.0, f"{data['shift'].values[shift]}: starts in a year in which it may not.")
+        yield Broken(
+            "start year", str(data["shift"].values[shift]), 1.0, f"{data['shift'].values[shift]}: starts in a year in which it may not."
+        )

@@ -31,13 +31,17 @@ class Activity(Noun):
     actor: str | None = None
     """Who does it."""
     amount: PathByName = quantity("{activity}/year")
-    """Amount per year in each district [unit/year]: a number, {year: number}, {district: number} or {district: {year: number}}."""
+    """Amount per year in each district [unit/year]: a number, {year: number}, {district: number} or {district: {year:
+    number}}.
+    """
     trend: Path = quantity("1", 1.0)
     """Multiplier on the amount over the years, if nothing is decided [1]."""
     factor: PathByName = quantity("t/{activity}", default_factory=lambda: {"all": 0.0})
     """Emission factor [t CO2e per unit]: one for all ledgers, or {ledger: factor}; a number or {year: number}."""
     policies: PathByName = quantity("1", default_factory=dict)
-    """Policies already decided, each the share that it takes off the factor in a year [1], e.g. {"reduktionsplikt": {2026: 0.06}}."""
+    """Policies already decided, each the share that it takes off the factor in a year [1], e.g. {"reduktionsplikt":
+    {2026: 0.06}}.
+    """
     indicators: PathByName = quantity("1", default_factory=dict)
     """Indicators that follow the amount, per unit of activity [indicator unit per unit]."""
 

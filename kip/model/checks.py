@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue, unknown_name
 from kip.model.fields import EVERYWHERE, leaves
-from kip.model.paths import exists, key_of, numbers
+from kip.model.paths import exists, key_of
+from kip.model.warnings import SECOND_LOOK
 from kip.units import CURRENCIES, Quantity, canonical
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def problems(plan: Plan) -> list[Issue]:
     for rule in _RULES:
         found += [issue for issue in rule(plan) if issue not in found]
     if not any(issue.severity == "error" for issue in found):
-        for rule in _SECOND_LOOK:
+        for rule in SECOND_LOOK:
             found += [issue for issue in rule(plan) if issue not in found]
     return sorted(found, key=lambda issue: issue.severity)
 
@@ -59,13 +60,13 @@ def _horizon(plan: Plan) -> Iterator[Issue]:
     if plan.currency not in CURRENCIES:
         yield Issue(unknown_name("currency", plan.currency, CURRENCIES), "currency")
     if plan.discount_rate <= -1:
-        yield Issue(f"{plan.discount_rate:g} is not a rate. Write for example 0.035 or \"3.5 %\".", "discount_rate")
+        yield Issue(f'{plan.discount_rate:g} is not a rate. Write for example 0.035 or "3.5 %".', "discount_rate")
     if not plan.shifts:
         yield Issue("the plan has no shifts, so there is nothing to choose. Add at least one.", "shifts")
 
 
 def _names(plan: Plan) -> Iterator[Issue]:
-    groups = [
+    groups: list[tuple[str, str, tuple[Any, ...]]] = [
         ("district", "districts", plan.districts),
         ("actor", "actors", plan.actors),
         ("activity", "activities", plan.activities),
@@ -255,7 +256,7 @@ def _signs(plan: Plan) -> Iterator[Issue]:
                         hint = ' A saving belongs in "opex", where negative numbers are allowed.' if field == "cost" else ""
                         yield Issue(f"found {value:g}; must be {low:g} or more.{hint or ' Change it.'}", path)
                     elif value > high:
-                        yield Issue(f"found {value:g}; a share must be {high:g} or less. Write for example 0.3 or \"30 %\".", path)
+                        yield Issue(f'found {value:g}; a share must be {high:g} or less. Write for example 0.3 or "30 %".', path)
 
 
 _MANY = float("inf")
@@ -267,9 +268,14 @@ def _whole(plan: Plan) -> Iterator[Issue]:
         if shift.choice != "whole":
             continue
         if shift.source is None and any(value != 1 for value in shift.potential.values()):
-            yield Issue('a whole shift that states its reduction is one unit. Take "potential" away, or use choice "units" or "share".', f"{place}.potential")
+            yield Issue(
+                'a whole shift that states its reduction is one unit. Take "potential" away, or use choice "units" or "share".',
+                f"{place}.potential",
+            )
         if shift.ramp is not None:
-            yield Issue('a whole shift starts in one year, so it has no ramp. Use "profile", or choice "units" or "share".', f"{place}.ramp")
+            yield Issue(
+                'a whole shift starts in one year, so it has no ramp. Use "profile", or choice "units" or "share".', f"{place}.ramp"
+            )
 
 
 def _units(plan: Plan) -> Iterator[Issue]:
@@ -288,7 +294,9 @@ def _units(plan: Plan) -> Iterator[Issue]:
                     if isinstance(value, Quantity):
                         allowed = _allowed(plan, noun, field, str(unit), activity_units, path)
                         if allowed and value.unit not in allowed:
-                            yield Issue(f"found a number in {value.unit}; must be in {' or '.join(sorted(allowed))}. Change the unit.", path)
+                            yield Issue(
+                                f"found a number in {value.unit}; must be in {' or '.join(sorted(allowed))}. Change the unit.", path
+                            )
 
 
 def _has_units(noun: Any) -> bool:
@@ -354,54 +362,4 @@ def _scale(plan: Plan) -> Iterator[Issue]:
         )
 
 
-def _lifetimes(plan: Plan) -> Iterator[Issue]:
-    years = {target.year: target.name for target in plan.targets}
-    for shift in plan.shifts:
-        place = f"shifts.{shift.name}"
-        if shift.renew and shift.lifetime is None:
-            yield Issue('"renew" does nothing without a lifetime. Give a lifetime.', place, severity="warning")
-        first = max(plan.years[0], shift.earliest or plan.years[0]) + shift.lead
-        for year, target in years.items():
-            if shift.lifetime and not shift.renew and first + shift.lifetime - 1 < year and not _can_wait(plan, shift, year):
-                yield Issue(
-                    f'lapses before target "{target}" in {year} however late it starts, and is not bought again. Set renew or a longer lifetime.',
-                    place,
-                    severity="warning",
-                )
-
-
-def _can_wait(plan: Plan, shift: Any, year: int) -> bool:
-    last = min(shift.latest or plan.years[-1], plan.years[-1])
-    return bool(last + shift.lead + shift.lifetime - 1 >= year)
-
-
-def _passports(plan: Plan) -> Iterator[Issue]:
-    for path, passport in plan.passports.items():
-        value = dict(leaves(_value_at(plan, path), path)).get(path)
-        if value is None:
-            continue
-        low, high = passport.low, passport.high
-        if low is not None and high is not None and low > high:
-            yield Issue(f"low {low:g} is above high {high:g}. Swap them.", f"passports.{path}", severity="warning")
-        elif (low is not None and value < low) or (high is not None and value > high):
-            yield Issue(f"the value {value:g} is outside its own range {low:g} to {high:g}. Mend one of them.", f"passports.{path}", severity="warning")
-    bare = [path for path, value in numbers(plan) if value and _worth_a_source(path) and plan.passport(path) is None]
-    if bare and plan.passports:
-        yield Issue(
-            f"{len(bare)} numbers have no passport, the first is {bare[0]}. Add source and quality to passports.", "passports", severity="warning"
-        )
-
-
-def _value_at(plan: Plan, path: str) -> Any:
-    from kip.model.paths import get
-
-    return get(plan, path)
-
-
-def _worth_a_source(path: str) -> bool:
-    field = path.split(".")[2] if path.count(".") >= 2 else ""
-    return field in {"amount", "factor", "cost", "opex", "reduction", "potential", "use", "base_value"}
-
-
 _RULES: tuple[Rule, ...] = (_horizon, _names, _references, _relations, _signs, _whole, _units, _prices, _scale)
-_SECOND_LOOK: tuple[Rule, ...] = (_lifetimes, _passports)

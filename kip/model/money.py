@@ -53,7 +53,9 @@ class Budget(Noun):
     actor: str
     """Whose money."""
     amount: Path = quantity("{currency}")
-    """One number: the total over the horizon [currency]. {year: number}: for each year, and nothing in the years left out."""
+    """One number: the total over the horizon [currency]. {year: number}: for each year, and nothing in the years left
+    out.
+    """
     kind: Literal["all", "investment", "operation"] = "all"
     """What it pays for: investment, operation (running cost), or all of both."""
     carry_over: bool = False

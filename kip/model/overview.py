@@ -77,12 +77,13 @@ def baseline_emissions(plan: Plan, activity: Activity) -> float:
 def quality_of_numbers(plan: Plan) -> dict[str, float]:
     """Share of the plan's numbers by quality A, B, C, and "none" without a passport [1].
 
-    Counted are numbers that come from somewhere (amounts, factors, costs, reductions, potentials…) and are not 0.
+    Counted are numbers that come from somewhere (amounts, factors, costs, reductions, potentials…) and are not 0; a `use`
+    of 1 is the default, and comes from nowhere.
     """
     counts: Counter[str] = Counter()
     for path, value in numbers(plan):
         parts = path.split(".")
-        if value and len(parts) > 2 and parts[2] in _WANTS_SOURCE:
+        if value and len(parts) > 2 and parts[2] in _WANTS_SOURCE and (parts[2], value) != ("use", 1.0):
             passport = plan.passport(path)
             counts["none" if passport is None else passport.quality] += 1
     total = sum(counts.values())
@@ -99,8 +100,7 @@ def _at(path: float | Mapping[int, float], year: int) -> float:
 def _frame(plan: Plan, say: Language) -> Section:
     line = say(
         "plan line",
-        first=plan.years[0],
-        last=plan.years[-1],
+        years=say.span(plan.years[0], plan.years[-1]),
         currency=plan.currency,
         price_year=plan.price_year,
         rate=say.percent(plan.discount_rate),
@@ -159,6 +159,8 @@ def _measures(plan: Plan, items: tuple[Shift, ...] | tuple[Enabler, ...], say: L
     kind = say("shift") if heading == "section shifts" else say("enabler")
     columns = [kind, say("choice"), say("area"), say("control"), say("payers"), f"{say('cost per unit')} [{plan.currency}]"]
     table = pd.DataFrame(rows, columns=columns)
+    if heading == "section enablers":
+        table = table.drop(columns=say("choice"))
     return Section(say(heading), (), _without_empty(table.astype({columns[-1]: float})))
 
 
@@ -205,5 +207,5 @@ def _quality(plan: Plan, say: Language) -> Section:
     warned = say("warnings", count=warnings) if warnings > 1 else say("one warning" if warnings else "no warnings")
     if not plan.passports:
         return Section(say("section quality"), (say("no passports"), warned))
-    text = ", ".join(f"{say('none') if key == 'none' else key} {say.percent(share)}" for key, share in shares.items())
+    text = ", ".join(f"{say('none') if key == 'none' else key} {say.percent(round(share, 3))}" for key, share in shares.items())
     return Section(say("section quality"), (f"{say('share of numbers')}: {text}", warned), notes=(say("quality scale"),))

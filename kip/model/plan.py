@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
-from typing_extensions import Self
 
 from kip.errors import DataError, Issue
 from kip.model.activity import Activity
@@ -94,7 +93,9 @@ class Plan(Noun):
     enablers: tuple[Enabler, ...] = ()
     """What opens potential in shifts."""
     budgets: tuple[Budget, ...] = ()
-    """Money: a number, {actor: number}, {actor: {year: number}}, {actor: {kind: …}} or a list of budgets. No limit for actors left out."""
+    """Money: a number, {actor: number}, {actor: {year: number}}, {actor: {kind: …}} or a list of budgets. No limit for
+    actors left out.
+    """
     resources: tuple[Resource, ...] = ()
     """What is scarce beside money: a list, or {name: supply}."""
     indicators: tuple[Indicator, ...] = ()
@@ -158,7 +159,7 @@ class Plan(Noun):
         if not self.indicators:
             used = [name for item in (*self.shifts, *self.enablers) for name in item.cobenefits]
             used += [name for activity in self.activities for name in activity.indicators]
-            fill["indicators"] = tuple(Indicator(name=name) for name in dict.fromkeys(used))
+            fill["indicators"] = tuple(Indicator.model_validate({"name": name}) for name in dict.fromkeys(used))
         if not self.ledgers:
             fill["ledgers"] = (Ledger(name="emissions"),)
         if self.price_year is None and self.years:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
-from typing_extensions import Self
 
 from kip.model.fields import ByName, Fraction, Name, NonNegative, Noun, Path, PathByName, Positive, quantity
 
@@ -29,11 +28,15 @@ class Measure(Noun):
     control: Control = "own"
     """Rådighet of the municipality: own, procurement, regulation, incentive or dialogue."""
     cost: ByName = quantity("{currency}", default_factory=dict)
-    """Investment per unit, paid in the start year [currency]: one number, or {actor: number}. A whole shift is one unit in each district."""
+    """Investment per unit, paid in the start year [currency]: one number, or {actor: number}. A whole shift is one
+    unit in each district.
+    """
     cost_trend: Path = quantity("1", 1.0)
     """Multiplier on the investment over the years, e.g. falling battery prices [1]."""
     opex: ByName = quantity("{currency}/year", default_factory=dict)
-    """Change of running cost per unit and year in use [currency/year]; negative is a saving: one number, or {actor: number}."""
+    """Change of running cost per unit and year in use [currency/year]; negative is a saving: one number, or {actor:
+    number}.
+    """
     opex_trend: Path = quantity("1", 1.0)
     """Multiplier on the running cost over the years [1]."""
     payer: str | None = None
@@ -49,7 +52,9 @@ class Measure(Noun):
     latest: int | None = None
     """Last year in which it may start."""
     districts: tuple[str, ...] = ()
-    """Where it can be done. A shift: everywhere that it has something to act on when empty. An enabler: once for the whole municipality when empty."""
+    """Where it can be done. A shift: everywhere that it has something to act on when empty. An enabler: once for the
+    whole municipality when empty.
+    """
     requires: tuple[str, ...] = ()
     """Whole shifts and enablers that must have started, the same year at the latest."""
     requires_any: tuple[str, ...] = ()
@@ -57,7 +62,9 @@ class Measure(Noun):
     excludes: tuple[str, ...] = ()
     """Shifts and enablers that cannot be in the same portfolio (in the same district)."""
     cobenefits: PathByName = quantity("1", default_factory=dict)
-    """Effect on indicators per unit and year in use: {indicator: number} or {indicator: {year: number}}; positive adds to the indicator."""
+    """Effect on indicators per unit and year in use: {indicator: number} or {indicator: {year: number}}; positive adds
+    to the indicator.
+    """
     uses: ByName = quantity("1", default_factory=dict)
     """Use of shared resources per unit and year in use: {resource: number}."""
 
@@ -83,7 +90,9 @@ class Shift(Measure):
     """
 
     choice: Literal["whole", "units", "share"] = "whole"
-    """How it can be chosen: "whole" (all or nothing, one start year), "units" (whole units up to the potential) or "share" (any amount up to the potential)."""
+    """How it can be chosen: "whole" (all or nothing, one start year), "units" (whole units up to the potential) or
+    "share" (any amount up to the potential).
+    """
     unit: str = ""
     """What one unit is: car, place, vkm/year… For reading only."""
     source: str | None = None
@@ -95,15 +104,24 @@ class Shift(Measure):
     use: Positive = quantity("{activity}/year", 1.0)
     """Units of the source that one unit of the shift moves each year [unit/year]."""
     reduction: PathByName = quantity("t/year", default_factory=dict)
-    """Stated reduction per unit and year in use [t CO2e/year], for shifts without a source: a number, {year: number} or {ledger: …}."""
+    """Stated reduction per unit and year in use [t CO2e/year], for shifts without a source: a number, {year: number}
+    or {ledger: …}.
+    """
     potential: PathByName = quantity("1", default_factory=dict)
-    """Largest number of units in use in a year: one number or {year: number} for all districts together, or {district: …}. Without it: 1 for stated shifts, all of the source for moving ones. A whole moving shift moves potential × use."""
+    """Largest number of units in use in a year: one number or {year: number} for all districts together, or {district:
+    …}. Without it: 1 for stated shifts, all of the source for moving ones. A whole moving shift moves potential ×
+    use.
+    """
     potential_share: Path | None = quantity("1", None)
-    """Largest share of the source's amount that it can move in a year [1]; with `potential`, the smaller of the two holds."""
+    """Largest share of the source's amount that it can move in a year [1]; with `potential`, the smaller of the two
+    holds.
+    """
     uptake: Fraction = quantity("1", 1.0)
     """Share of the potential that can be won [1]; of the effect, for a whole shift."""
     open: Fraction = quantity("1", 1.0)
-    """Share of the potential that is open without any enabler [1]. A whole shift can be in use only while all of it is open."""
+    """Share of the potential that is open without any enabler [1]. A whole shift can be in use only while all of it is
+    open.
+    """
     attribution: Fraction = quantity("1", 1.0)
     """Share of the reduction that would not have happened anyway (additionality) [1]."""
     ramp: Path | None = quantity("1", None)

@@ -97,7 +97,8 @@ def _needs_forbidden(inputs: xr.Dataset, names: list[str], row: int, forbid: tup
         one = frontier.pop()
         for two in other[(kinds == "requires") & (subject == one)]:
             if names[two] in forbid:
-                wrong.append(f'"{names[row]}" requires "{names[two]}", which is forbidden. Allow "{names[two]}" or do not require "{names[row]}".')
+                one_of = f'Allow "{names[two]}" or do not require "{names[row]}".'
+                wrong.append(f'"{names[row]}" requires "{names[two]}", which is forbidden. {one_of}')
             if int(two) not in needed:
                 needed.add(int(two))
                 frontier.append(int(two))

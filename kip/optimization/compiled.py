@@ -54,13 +54,13 @@ class Compiled:
         cost[self.shortfall[self.shortfall >= 0]] += terms.on_shortfall * self.frame.scales.tonnes / scale
         return cost
 
-    def units(self, solution: Floats, inputs_shape: tuple[int, int]) -> Floats:
-        """Units that start, as (shift, district, start), from a solution; integers rounded, dust below 1e-9 of a step swept away."""
+    def units(self, solution: Floats) -> Floats:
+        """Units that start, as (shift, district, start); integers rounded, dust below 1e-9 of a step swept away."""
         cells = self.frame.cells
         steps = np.where(self.new >= 0, solution[self.new], 0.0)
         whole = cells.whole | cells.counted
         steps = np.where(whole[:, None], np.round(steps), np.where(steps < 1e-9, 0.0, steps)) + 0.0
-        new = np.zeros((*inputs_shape, cells.shape[1]))
+        new = np.zeros((*self.frame.inputs["located"].shape, cells.shape[1]))
         new[cells.shift, cells.place] = steps * cells.scale[:, None]
         return new
 
@@ -87,7 +87,9 @@ def compile_model(model: pyo.ConcreteModel, frame: Frame) -> Compiled:
     try:
         form = LinearStandardFormCompiler().write(model, mixed_form=True)
     except Exception as error:
-        raise RequestError(f"the model is not linear, or a constraint can never hold: {error}. Mend the constraint that was added.") from error
+        raise RequestError(
+            f"the model is not linear, or a constraint can never hold: {error}. Mend the constraint that was added."
+        ) from error
     rows, low, high, keep = _merge_ranges(form.rows, np.asarray(form.rhs, dtype=float))
     matrix = form.A.tocsr()
     matrix = matrix if len(keep) == matrix.shape[0] else matrix[keep]

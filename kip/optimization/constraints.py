@@ -52,6 +52,7 @@ class Frame:
     minimum: dict[str, float] = field(default_factory=dict)
     maximum: dict[str, float] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    plan_hash: str = ""
 
 
 def linear(coefficients: Floats, variables: NDArray[np.object_]) -> LinearExpression:
@@ -116,7 +117,12 @@ def one_start(frame: Frame) -> Iterator[Row]:
     for cell in np.flatnonzero(frame.cells.whole):
         variables = [variable for variable in frame.new[cell] if variable is not None]
         if variables:
-            yield frame.cells.names[cell], None, LinearExpression(constant=0, linear_coefs=[1.0] * len(variables), linear_vars=variables), 1.0
+            yield (
+                frame.cells.names[cell],
+                None,
+                LinearExpression(constant=0, linear_coefs=[1.0] * len(variables), linear_vars=variables),
+                1.0,
+            )
 
 
 def conservation(frame: Frame) -> Iterator[Row]:
@@ -135,10 +141,10 @@ def conservation(frame: Frame) -> Iterator[Row]:
     years = [int(year) for year in inputs["year"].values]
     activities, places = list(map(str, inputs["activity"].values)), list(map(str, inputs["district"].values))
     touched: dict[tuple[int, int], list[int]] = {}
-    for cell in np.flatnonzero(source >= 0):
+    for cell in np.flatnonzero(source >= 0).tolist():
         touched.setdefault((int(source[cell]), int(cells.place[cell])), []).append(cell)
     entering: dict[tuple[int, int], list[int]] = {}
-    for cell in np.flatnonzero(target >= 0):
+    for cell in np.flatnonzero(target >= 0).tolist():
         entering.setdefault((int(target[cell]), int(cells.place[cell])), []).append(cell)
     for key in sorted(touched):
         out, into = np.array(touched[key]), np.array(entering.get(key, []), dtype=int)
@@ -188,7 +194,7 @@ def potential_total(frame: Frame) -> Iterator[Row]:
     r"""A potential given for all districts together: :math:`\sum_d stock_{s,d,y} \le potential_{s,y}`."""
     inputs, cells = frame.inputs, frame.cells
     total, names = inputs["potential_total"].values, list(map(str, inputs["shift"].values))
-    for shift in np.flatnonzero(np.isfinite(total).all(axis=1)):
+    for shift in np.flatnonzero(np.isfinite(total).all(axis=1)).tolist():
         rows = cells.of(shift)
         step = cells.scale[rows].max(initial=1.0)
         for index, year in enumerate(cells.years):
@@ -200,7 +206,7 @@ def ramp(frame: Frame) -> Iterator[Row]:
     r"""Most new units in a year, over all districts: :math:`\sum_d adopt_{s,d,y} \le ramp_{s,y}`."""
     inputs, cells = frame.inputs, frame.cells
     limit, names = inputs["ramp"].values, list(map(str, inputs["shift"].values))
-    for shift in np.flatnonzero(np.isfinite(limit).all(axis=1)):
+    for shift in np.flatnonzero(np.isfinite(limit).all(axis=1)).tolist():
         rows = cells.of(shift)
         step = cells.scale[rows].max(initial=1.0)
         for index, year in enumerate(cells.years):
@@ -235,9 +241,7 @@ def _after(frame: Frame, relations: list[int]) -> Iterator[Row]:
     label = "|".join(str(inputs["shift"].values[other]) for other in others)
     for cell in cells.of(subject):
         place = int(cells.place[cell])
-        seen = [
-            int(row) for other in others for row in cells.of(other) if cells.place[row] in {place, everywhere} or place == everywhere
-        ]
+        seen = [int(row) for other in others for row in cells.of(other) if cells.place[row] in {place, everywhere} or place == everywhere]
         for index, year in enumerate(cells.years):
             earlier = frame.new[seen, : index + 1].ravel()
             if cells.whole[cell]:

@@ -56,7 +56,7 @@ def _elastic(problem: Problem, rows: list[int]) -> np.ndarray | None:
     """Least sum of overruns of some rows, as an array; None when that is not enough to make the rest fit."""
     count = len(rows)
     position = {row: place for place, row in enumerate(rows)}
-    starts, index, value = [0], [], []
+    starts, index, value = [0], list[np.ndarray](), list[np.ndarray]()
     for row in range(problem.rows):
         place = slice(problem.start[row], problem.start[row + 1])
         index.append(problem.index[place])
@@ -64,7 +64,7 @@ def _elastic(problem: Problem, rows: list[int]) -> np.ndarray | None:
         if row in position:
             index.append(np.array([problem.columns + position[row]]))
             value.append(np.array([-1.0]))
-        starts.append(starts[-1] + sum(len(part) for part in (index[-1], index[-2] if row in position else [])))
+        starts.append(starts[-1] + problem.start[row + 1] - problem.start[row] + (row in position))
     elastic = Problem(
         start=np.array(starts, dtype=np.int32),
         index=np.concatenate(index).astype(np.int32) if index else np.zeros(0, dtype=np.int32),

@@ -47,7 +47,9 @@ def pyomo_model(plan: Plan) -> pyo.ConcreteModel:
     >>> len(kip.optimize(plan, model=model).selected) <= 2
     True
     """
-    return build_model(build_inputs(plan), Question(maximize="reduction"))
+    model = build_model(build_inputs(plan), Question(maximize="reduction"))
+    frame_of(model).plan_hash = plan.hash
+    return model
 
 
 def frame_of(model: pyo.ConcreteModel) -> Frame:

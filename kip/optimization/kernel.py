@@ -164,13 +164,13 @@ def _cost_step(cost: Floats) -> float:
 class _Quiet(highspy.Highs):
     """Highs without its banner: 1.16 prints it while it is being made, before any option can be set."""
 
-    def enableCallbacks(self) -> Any:  # noqa: N802  highspy's name
+    def enableCallbacks(self) -> Any:
         self.setOptionValue("output_flag", False)
-        return super().enableCallbacks()
+        return super().enableCallbacks()  # type: ignore[no-untyped-call]  # highspy has no types here
 
 
 def _load(problem: Problem, step: float, options: Options) -> Any:
-    solver = _Quiet()
+    solver = _Quiet()  # type: ignore[no-untyped-call]  # highspy has no types here
     values: dict[str, Any] = {
         "output_flag": False,
         "threads": 1,

@@ -76,7 +76,8 @@ def _take_apart(session: Session, question: Question) -> _Ratio:
     if bottom.largest == 0:
         kinds = sorted({str(name) for name in inputs["actor_kind"].values if _pays(session, str(name))})
         raise RequestError(
-            f"nothing in this plan costs a {kind} krona, so there is no ratio. " + (f"Kinds that pay: {', '.join(kinds)}." if kinds else "Nobody pays anything.")
+            f"nothing in this plan costs a {kind} krona, so there is no ratio. "
+            + (f"Kinds that pay: {', '.join(kinds)}." if kinds else "Nobody pays anything.")
         )
     if top.largest == 0:
         raise RequestError(f"nothing in this plan changes {question.measure}, so there is no ratio.")
@@ -121,7 +122,7 @@ def _free(session: Session, question: Question, ratio: _Ratio) -> Answer | None:
 
 def _pays_for_itself(plan: Plan, session: Session, question: Question, answer: Answer) -> Portfolio:
     data = answer.data
-    assert data is not None  # noqa: S101  the caller has looked
+    assert data is not None
     measure = session.terms(question.measure)[0]
     kind = question.per
     note = (
@@ -231,16 +232,17 @@ def _search(plan: Plan, session: Session, question: Question, ratio: _Ratio, pro
         value = ratio.top_of(answer.data) / ratio.bottom_of(answer.data)
         if value > lower:
             lower, best = value, answer
-        if upper - lower <= max(gap, 1e-9) * abs(lower) or session.time_left() <= 0:
+        if upper - lower <= max(gap, 1e-9) * abs(lower) or session.time_left() <= 0 or session.stopped:
             break
         if guess == lower:
             break
         guess = lower
     if best is None or best.data is None:
-        reason = why_infeasible(session, question) if status == "infeasible" else "No portfolio was found in time. Give it more time (time_limit)."
+        late = "No portfolio was found in time. Give it more time (time_limit)."
+        reason = why_infeasible(session, question) if status == "infeasible" else late
         return _none(plan, session, question, status, reason)
     final = abs(upper - lower) / abs(lower) if lower else math.inf
-    status = "optimal" if final <= max(gap, 1e-9) * 1.000001 else "feasible"
+    status = "optimal" if final <= max(gap, 1e-9) * 1.000001 else ("interrupted" if session.stopped else "feasible")
     measure = session.terms(question.measure)[0]
     return Portfolio(
         plan=plan,
@@ -260,7 +262,7 @@ def _search(plan: Plan, session: Session, question: Question, ratio: _Ratio, pro
 def _no_volume(question: Question) -> tuple[str, ...]:
     if question.minimum:
         return ()
-    return ("A ratio alone picks the smallest, best shift. Give a minimum volume to see a plan: minimum={\"reduction\": …}.",)
+    return ('A ratio alone picks the smallest, best shift. Give a minimum volume to see a plan: minimum={"reduction": …}.',)
 
 
 def _step(session: Session, ratio: _Ratio, problem: Problem, guess: float, absolute: float) -> Answer:
@@ -274,5 +276,3 @@ def _step(session: Session, ratio: _Ratio, problem: Problem, guess: float, absol
 def _none(plan: Plan, session: Session, question: Question, status: Status, reason: str) -> Portfolio:
     nothing = count(session.inputs, np.zeros((*session.inputs["located"].shape, session.inputs.sizes["start"])))
     return Portfolio(plan=plan, dataset=nothing, status=status, objective_name=question.name, reason=reason)
-
-

@@ -73,6 +73,7 @@ class Session:
         self.seconds: dict[str, float] = {"solve": 0.0, "count": 0.0}
         self.solves = 0
         self.rejected = 0
+        self.stopped = False
 
     def time_left(self) -> float:
         """Seconds until the time limit."""
@@ -116,7 +117,7 @@ class Session:
             bound = solution.bound * scale + terms.constant
             if solution.x is None:
                 return Answer(solution, np.nan, bound)
-            new = self.compiled.units(solution.x, self.inputs["located"].shape)
+            new = self.compiled.units(solution.x)
             data = self.count(new)
             over = list(over_budget(data))
             if not over:
@@ -148,6 +149,7 @@ class Session:
         self.solves += 1
         if solution.status == "error":
             raise SolveError(f"the solver stopped without an answer ({solution.message}). Please report this plan.")
+        self.stopped = self.stopped or solution.status == "interrupted"
         return solution
 
     def _sharpen(self, problem: Problem, new: Floats, x: Floats, over: list[str]) -> Problem:
@@ -163,7 +165,7 @@ class Session:
         return self._cut_off(problem, x)
 
     def _cut_off(self, problem: Problem, x: Floats) -> Problem:
-        """This set of whole decisions never again: at least one of them must be another."""
+        """Never again the same whole decisions: at least one of them must be another."""
         binary = np.flatnonzero(problem.integer & (problem.high - problem.low == 1))
         if binary.size == 0:
             raise SolveError("a portfolio is over its budget by more than rounding. Please report this plan.")
@@ -176,7 +178,8 @@ class Session:
         size = max(abs(exact), abs(terms.constant), terms.largest)
         if abs(exact - solver) > AGREEMENT * max(size, 1e-12):
             raise SolveError(
-                f"two roads to one total disagree: counted {exact:.10g}, solved {solver:.10g}. This is a bug in kip; please report the plan."
+                f"two roads to one total disagree: counted {exact:.10g}, solved {solver:.10g}. "
+                "This is a bug in kip; please report the plan."
             )
 
     def broken(self, data: xr.Dataset) -> list[str]:

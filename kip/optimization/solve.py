@@ -10,7 +10,7 @@ import numpy as np
 
 from kip.accounting.count import count
 from kip.accounting.inputs import build_inputs
-from kip.errors import SolveError
+from kip.errors import RequestError, SolveError
 from kip.optimization.asked import ask
 from kip.optimization.compiled import Compiled, compile_model
 from kip.optimization.diagnose import why_infeasible, why_nothing
@@ -104,6 +104,8 @@ def optimize(
     question = ask(inputs, Question(maximize, minimize, per), minimum, maximum, require, forbid)
     limits = Limits(gap=gap, time_limit=time_limit, seed=seed)
     seconds = {"inputs": time.perf_counter() - began}
+    if model is not None and frame_of(model).plan_hash != plan.hash:
+        raise RequestError("the model was built from another plan. Build it again with kip.pyomo_model(plan).")
     compiled, inputs, problem = _compiled(inputs, question, model, seconds)
     session = Session(compiled, inputs, limits)
     session.problem = problem
@@ -136,7 +138,9 @@ def _answer(plan: Plan, session: Session, question: Question) -> Portfolio:
     if question.per is not None:
         return best_ratio(plan, session, question)
     if question.minimize is not None and session.inputs.sizes["target"] and question.measure not in {"shortfall", "emissions"}:
-        _targets_first(session)
+        nearest = _targets_first(session)
+        if session.stopped:
+            return _stopped_early(plan, session, question, nearest)
     measure, terms, scale = session.terms(question.measure)
     answer = session.minimise(terms * question.sign, scale, lambda data: question.sign * session.exact(question.measure)(data))
     if answer.found:
@@ -147,7 +151,14 @@ def _answer(plan: Plan, session: Session, question: Question) -> Portfolio:
     return finish(plan, session, question, answer, notes, measure.unit)
 
 
-def _targets_first(session: Session) -> None:
+def _stopped_early(plan: Plan, session: Session, question: Question, nearest: Answer) -> Portfolio:
+    """What there was when the user stopped while the targets were sought: a portfolio without a bound on its measure."""
+    value = question.sign * session.exact(question.measure)(nearest.data) if nearest.data is not None else np.nan
+    answer = Answer(nearest.solution, value, np.nan, nearest.new, nearest.data)
+    return finish(plan, session, question, answer, [], session.terms(question.measure)[0].unit)
+
+
+def _targets_first(session: Session) -> Answer:
     """Find the least shortfall, and hold it from then on."""
     _, terms, scale = session.terms("shortfall")
     answer = session.minimise(terms, scale, session.exact("shortfall"), options=Options(gap=min(1e-6, session.limits.gap)))
@@ -155,6 +166,7 @@ def _targets_first(session: Session) -> None:
         row = session.compiled.cost_of(terms, scale)
         reached = answer.value / scale
         session.problem = session.problem.with_row(row, high=reached + 1e-6 * max(1.0, reached))
+    return answer
 
 
 def finish(plan: Plan, session: Session, question: Question, answer: Answer, notes: list[str], unit: str) -> Portfolio:
@@ -162,29 +174,35 @@ def finish(plan: Plan, session: Session, question: Question, answer: Answer, not
     status = _status(answer)
     common: dict[str, Any] = {"plan": plan, "objective_name": question.name, "objective_unit": unit}
     if answer.data is None:
-        nothing = count(session.inputs, np.zeros(session.inputs["located"].shape + (session.inputs.sizes["start"],)))
+        nothing = count(session.inputs, np.zeros((*session.inputs["located"].shape, session.inputs.sizes["start"])))
         reason = why_infeasible(session, question) if status == "infeasible" else _too_late(session, answer)
         return Portfolio(dataset=nothing, status=status, reason=reason, **common)
     broken = session.broken(answer.data)
     if broken:
-        raise SolveError(f"the solver's portfolio breaks a rule of the plan: {broken[0]} This is a bug in kip; please report the plan.")
+        raise SolveError(f"the solver's portfolio breaks a rule: {broken[0]} This is a bug in kip; please report the plan.")
     value, bound = question.sign * answer.value, question.sign * answer.bound
     if not np.abs(answer.data["new"].values).any():
         notes += why_nothing(session)
     if session.rejected:
-        notes.append(f"{session.rejected} portfolio{'s' if session.rejected > 1 else ''} of the solver were over budget in the exact count and cut off.")
-    reason = {"feasible": "The time was up before the proof was complete.", "interrupted": "Stopped before the proof was complete."}.get(status, "")
+        several = session.rejected > 1
+        notes.append(
+            f"{session.rejected} portfolio{'s' if several else ''} of the solver {'were' if several else 'was'} "
+            "over budget in the exact count, and cut off."
+        )
     return Portfolio(
         dataset=answer.data,
         status=status,
         objective=value,
         bound=bound,
         gap=relative_gap(value, bound),
-        reason=reason,
+        reason=_EARLY.get(status, ""),
         notes=tuple(notes),
         binding=what_binds(session.inputs, answer.data),
         **common,
     )
+
+
+_EARLY = {"feasible": "The time was up before the proof was complete.", "interrupted": "Stopped before the proof was complete."}
 
 
 def relative_gap(value: float, bound: float) -> float:

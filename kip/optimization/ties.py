@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import xarray as xr
 
 from kip.optimization.kernel import Options
 from kip.optimization.question import Question
@@ -23,9 +26,10 @@ def second_look(session: Session, question: Question, first: Answer) -> tuple[An
     """
     proven = first.solution.status == "optimal" and abs(first.bound - first.value) <= _SAME * max(1.0, abs(first.value))
     small = int(session.problem.integer.sum()) <= _MOST_INTEGERS and first.solution.seconds <= _MOST_SECONDS
-    if not (proven and small and session.problem.integer.any()) or session.time_left() < 1.0:
+    if not (proven and small and session.problem.integer.any()) or session.stopped or session.time_left() < 1.0:
         return first, []
-    best, notes = first, []
+    best = first
+    notes: list[str] = []
     _, objective, scale = session.terms(question.measure)
     row = session.compiled.cost_of(objective * question.sign, scale)
     constant = (objective * question.sign).constant
@@ -48,15 +52,15 @@ def _above(value: float) -> float:
     return value + 1e-9 * max(1.0, abs(value))
 
 
-def _wishes(session: Session) -> list[tuple[Terms, float, object]]:
+def _wishes(session: Session) -> list[tuple[Terms, float, Callable[[xr.Dataset], float]]]:
     """First the least cash, then the earliest starts."""
     _, cost, scale = session.terms("cost")
     cells = session.compiled.frame.cells
     order = np.arange(cells.shape[1], dtype=float)[None, :] * cells.whole[:, None]
     early = Terms(order, np.zeros(cells.shape))
 
-    def lateness(data: object) -> float:
-        new = data["new"].values[cells.shift, cells.place]  # type: ignore[index]
+    def lateness(data: xr.Dataset) -> float:
+        new = data["new"].values[cells.shift, cells.place]
         return float((new * order).sum())
 
     return [(cost, scale, session.exact("cost")), (early, 1.0, lateness)]

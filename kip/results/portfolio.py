@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -186,7 +186,9 @@ class Portfolio:
         }
         dim = {"area": "shift", "control": "shift", "actor_kind": "actor"}.get(what, what)
         table = {
-            name: values.sum([other for other in values.dims if other != dim]).to_series() for name, values in columns.items() if dim in values.dims
+            name: values.sum([other for other in values.dims if other != dim]).to_series()
+            for name, values in columns.items()
+            if dim in values.dims
         }
         frame = pd.DataFrame(table)
         if dim != what:
@@ -217,10 +219,7 @@ class Portfolio:
         """Everything that a script needs, as plain numbers and text; NaN becomes None."""
         objective = {"measure": self.objective_name, "value": _plain(self.objective), "unit": self.objective_unit}
         starts = [
-            {"shift": shift, "district": district, "year": int(year), "units": float(units)}
-            for (shift, district), row in self.decisions.iterrows()
-            for year, units in row.items()
-            if units
+            {"shift": shift, "district": district, "year": year, "units": units} for (shift, district), year, units in _starts(self.dataset)
         ]
         return {
             "status": self.status,
@@ -263,7 +262,13 @@ class Portfolio:
         return Text(repr(self))
 
 
+def _starts(dataset: xr.Dataset) -> Iterator[tuple[tuple[str, str], int, float]]:
+    """What starts, one entry for each shift, district and year."""
+    new = dataset["new"].values
+    for shift, place, year in np.argwhere(new != 0):
+        where = (str(dataset["shift"].values[shift]), str(dataset["district"].values[place]))
+        yield where, int(dataset["year"].values[year]), float(new[shift, place, year])
+
+
 def _plain(value: float) -> float | None:
     return None if value is None or math.isnan(value) or math.isinf(value) else float(value)
-
-

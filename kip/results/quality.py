@@ -26,8 +26,8 @@ def shares(plan: Plan, data: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         Rows "reduction" and "investment", columns A, B, C, none; a row of NaN where there is nothing to share.
     """
-    tonnes = np.abs(data["reduction"].sel(ledger=data.attrs["main_ledger"])).sum(["district", "year"]).values
-    money = np.abs(data["investment"]).sum(["district", "actor", "year"]).values
+    tonnes = np.abs(data["reduction"].sel(ledger=data.attrs["main_ledger"]).values).sum(axis=(1, 2))
+    money = np.abs(data["investment"].values).sum(axis=(1, 2, 3))
     items = {item.name: item for item in (*plan.shifts, *plan.enablers)}
     table = pd.DataFrame(0.0, index=["reduction", "investment"], columns=list(_WORST))
     for row, name in enumerate(map(str, data["shift"].values)):
