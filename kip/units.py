@@ -76,7 +76,8 @@ def _base(unit: str) -> tuple[float, str]:
         raise ValueError(
             f'unknown unit "{unit}". Use for example SEK, MSEK, EUR, t/year, kt/year, g/vkm, vkm, pkm, tkm, MWh, %.'
         ) from error
-    powers = sorted(dict(quantity.unit_items()).items(), key=lambda item: (-item[1], item[0]))
+    exponents = {str(name): float(str(power)) for name, power in quantity.unit_items()}
+    powers = sorted(exponents.items(), key=lambda item: (-item[1], item[0]))
     above = [name if power == 1 else f"{name}^{power:g}" for name, power in powers if power > 0]
     below = [name if power == -1 else f"{name}^{-power:g}" for name, power in powers if power < 0]
     return float(quantity.magnitude), "/".join(["·".join(above) or "1", *below])
@@ -121,9 +122,7 @@ def parse(text: str) -> float:
         raise ValueError(f'"{text}" is not a number. Write a number, with a unit behind it if you like ("5 MSEK").')
     number, unit = match.groups()
     if unit[:1] in {",", "."} or re.match(r"\d", unit):
-        raise ValueError(
-            f'"{text}" is not a number. Use a decimal point and no spaces in the number ("5000.5" or "5_000 SEK").'
-        )
+        raise ValueError(f'"{text}" is not a number. Use a decimal point and no spaces in the number ("5000.5" or "5_000 SEK").')
     value = float(number.replace("_", ""))
     if not unit:
         return value
@@ -144,7 +143,7 @@ def to_float(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
             return to_float(value.item())
-        raise ValueError(f"{value!r} is not a number. Write a number or a text such as \"5 MSEK\".")
+        raise ValueError(f'{value!r} is not a number. Write a number or a text such as "5 MSEK".')
     if math.isnan(value):
         raise ValueError("NaN (not a number) is not allowed. Leave the cell empty if nothing is known.")
     if math.isinf(value):

@@ -43,21 +43,31 @@ def _rows(inputs: xr.Dataset, decisions: Decisions) -> Iterable[tuple[str, str |
             name, district = (index[0], index[1]) if isinstance(index, tuple) else (index, None)
             for year, units in row.items():
                 if units and not pd.isna(units):
-                    yield str(name), district, int(str(year)), float(units)
+                    yield str(name), district, _year(year), float(units)
     elif isinstance(decisions, Mapping):
         for name, when in decisions.items():
             if isinstance(when, Mapping):
                 for year, units in when.items():
-                    yield name, None, int(year), float(units)
+                    yield name, None, _year(year), float(units)
             else:
-                yield name, None, None if when is None else int(when), 1.0
+                yield name, None, None if when is None else _year(when), 1.0
     else:
         for name in [decisions] if isinstance(decisions, str) else decisions:
             yield name, None, None, 1.0
 
 
+def _year(text: object) -> int:
+    try:
+        return int(str(text))
+    except ValueError:
+        raise RequestError(f'"{text}" is not a year. Write for example 2030.') from None
+
+
 def _add(inputs: xr.Dataset, new: NDArray[np.float64], row: tuple[str, str | None, int | None, float], wrong: list[str]) -> None:
     name, district, year, units = row
+    if not 0 <= units < np.inf:
+        wrong.append(f'"{name}": {units:g} units cannot start. Give 0 or more.')
+        return
     shifts, places, years = list(inputs["shift"].values), list(inputs["district"].values), list(inputs["start"].values)
     if name not in shifts:
         wrong.append(unknown_name("shift", name, shifts))

@@ -63,6 +63,8 @@ def parse_measure(text: str, inputs: xr.Dataset) -> Measure:
     RequestError
         When the plan has no such measure; with the nearest name.
     """
+    if not isinstance(text, str):
+        raise RequestError(unknown_name("measure", text, names_of_measures(inputs)))
     currency = inputs.attrs["currency"]
     indicators = list(map(str, inputs["indicator"].values))
     if text in indicators:

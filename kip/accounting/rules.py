@@ -189,6 +189,10 @@ def _starts(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
         yield Broken(
             "one start", _names(data, shift, place), float(new[shift, place].sum()), f"{_names(data, shift, place)}: starts more than once."
         )
+    counted = inputs["choice"].values != "share"
+    for shift, place in np.argwhere(counted[:, None] & (np.abs(new - np.round(new)) > _RELATIVE).any(axis=2)):
+        name = _names(data, shift, place)
+        yield Broken("whole units", name, float(new[shift, place].sum()), f"{name}: a part of a unit starts; it is chosen in whole units.")
     for shift in np.flatnonzero(((new.sum(axis=1) > _RELATIVE) & ~may).any(axis=1)):
         yield Broken(
             "start year", str(data["shift"].values[shift]), 1.0, f"{data['shift'].values[shift]}: starts in a year in which it may not."

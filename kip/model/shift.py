@@ -119,8 +119,8 @@ class Shift(Measure):
     uptake: Fraction = quantity("1", 1.0)
     """Share of the potential that can be won [1]; of the effect, for a whole shift."""
     open: Fraction = quantity("1", 1.0)
-    """Share of the potential that is open without any enabler [1]. A whole shift can be in use only while all of it is
-    open.
+    """Share of the potential that is open without any enabler [1]. A whole shift can be in use only up to the share
+    that is open, its profile counted.
     """
     attribution: Fraction = quantity("1", 1.0)
     """Share of the reduction that would not have happened anyway (additionality) [1]."""

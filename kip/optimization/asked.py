@@ -43,6 +43,8 @@ def ask(
     required, forbidden = _names(require), _names(forbid)
     wrong += _forced(inputs, required, forbidden)
     lows, highs = _limits(inputs, minimum or {}, wrong), _limits(inputs, maximum or {}, wrong)
+    if question.maximize == "shortfall" or "shortfall" in lows:
+        wrong.append("a shortfall can only be minimised or held below a maximum. Use minimize, or maximum={\"shortfall\": …}.")
     for name in sorted(set(lows) & set(highs)):
         if lows[name] > highs[name]:
             wrong.append(f"{name}: the minimum {lows[name]:g} is above the maximum {highs[name]:g}. Change one of them.")
@@ -84,6 +86,8 @@ def _forced(inputs: xr.Dataset, require: tuple[str, ...], forbid: tuple[str, ...
         row = known[name]
         if choice[row] != "whole":
             wrong.append(f'"{name}" is chosen in parts, so it cannot be forced in whole. Use minimum={{"adopted.{name}": units}}.')
+        elif not inputs["located"].values[row].any():
+            wrong.append(f'"{name}" is required but has nothing to act on in any district. Give its source an amount, or do not require it.')
         elif not inputs["may_start"].values[row].any():
             wrong.append(f'"{name}" is required but may not start in any year of the plan. Change earliest, latest or start_years.')
         wrong += _needs_forbidden(inputs, names, row, forbid)

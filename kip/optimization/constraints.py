@@ -91,7 +91,7 @@ def stock_balance(frame: Frame) -> Iterator[Row]:
 
     .. math:: stock_{c,y} = stock_{c,y-1} + \sum_{a \ge 0} (w_a - w_{a-1})\, new_{c,y-a}
 
-    where :math:`w_a` is the effect `a` years after the start: 0 during the lead time, the profile during the life, 0
+    where :math:`w_a` is the effect :math:`a` years after the start: 0 during the lead time, the profile during the life, 0
     after it. Written by differences, so that a row has a few terms, not one for each earlier year.
     """
     effect = frame.inputs["effect"].values[:, 0, :]
@@ -126,7 +126,7 @@ def one_start(frame: Frame) -> Iterator[Row]:
 
 
 def conservation(frame: Frame) -> Iterator[Row]:
-    r"""No more is moved out of a segment than there is, and than is moved into it.
+    r"""No more is moved out of a segment than there is and what is moved into it.
 
     .. math:: \sum_{s: g \to \cdot} moves_s\, stock_{s,d,y} \le amount_{g,d,y} + \sum_{s: \cdot \to g} ratio_s\, moves_s\, stock_{s,d,y}
 
@@ -216,7 +216,9 @@ def ramp(frame: Frame) -> Iterator[Row]:
 
 
 def requires(frame: Frame) -> Iterator[Row]:
-    r"""What requires something starts the same year or later, here or for the whole municipality.
+    r"""What requires something starts the same year or later than it, here or for the whole municipality.
+
+    A shift for the whole municipality is satisfied by a start in any district.
 
     .. math:: \sum_{u \le y} start_{s,d,u} \le \sum_{u \le y} (start_{j,d,u} + start_{j,all,u}), \qquad
               adopt_{s,d,y} \le most_{s,d}\, \sum_{u \le y} (start_{j,d,u} + start_{j,all,u})

@@ -150,9 +150,11 @@ def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str]) -> N
     names = list(map(str, inputs["target"].values))
     if names:
         model.shortfall = pyo.Var(names, domain=pyo.NonNegativeReals)
-        largest = np.abs(inputs["baseline"].values).max(initial=0.0) + np.abs(inputs["reduction_rate"].values).max(initial=0.0) + 1.0
+        # shifts may raise emissions: the bound must hold for the worst portfolio
+        worst = np.abs(inputs["reduction_rate"].values[cells.shift, cells.place]).max(axis=(1, 2), initial=0.0) * cells.potential.max(axis=1)
+        largest = np.abs(inputs["baseline"].values).max(initial=0.0) + worst.sum() + 1.0
         for row, item in enumerate(model.shortfall.values()):
-            item.setub(float(10.0 * largest * max(1, len(cells.shift)) / frame.scales.tonnes))
+            item.setub(float(largest / frame.scales.tonnes))
             frame.shortfall[row] = item
     _used_variables(model, frame, cells)
 
@@ -161,7 +163,11 @@ def _money_variables(model: pyo.ConcreteModel, frame: Frame) -> None:
     inputs = frame.inputs
     amount = inputs["budget_amount"].values / frame.scales.money
     kept = np.flatnonzero(inputs["budget_carry"].values & ~inputs["budget_total"].values)
-    years = [int(year) for year in frame.cells.years]
+    cells = frame.cells
+    # savings that refill a budget are carried over too
+    saving = np.maximum(0.0, -inputs["opex"].values[cells.shift]) * cells.potential[:, None, :] / frame.scales.money
+    saved = saving.sum(axis=0)[inputs["budget_actor"].values] * inputs["budget_savings"].values[:, None]
+    years = [int(year) for year in cells.years]
     index = [(str(inputs["budget"].values[row]), year) for row in kept for year in years]
     if not index:
         return
@@ -169,7 +175,7 @@ def _money_variables(model: pyo.ConcreteModel, frame: Frame) -> None:
     for row in kept:
         for column, year in enumerate(years):
             item = model.carry[str(inputs["budget"].values[row]), year]
-            item.setub(float(amount[row, : column + 1].sum()) + 1.0)
+            item.setub(float(amount[row, : column + 1].sum() + saved[row, : column + 1].sum()) + 1.0)
             frame.carry[row, column] = item
 
 

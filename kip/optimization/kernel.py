@@ -27,7 +27,7 @@ _STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnbounded: "unbounded",
-    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded or infeasible",
     highspy.HighsModelStatus.kTimeLimit: "time_limit",
     highspy.HighsModelStatus.kIterationLimit: "time_limit",
     highspy.HighsModelStatus.kSolutionLimit: "time_limit",
@@ -143,7 +143,12 @@ def solve(problem: Problem, options: Options | None = None) -> Solution:
     solver = _load(problem, step, options)
     began = time.perf_counter()
     _run(solver, options, step, began)
-    return _read(solver, problem, step, time.perf_counter() - began)
+    solution = _read(solver, problem, step, time.perf_counter() - began)
+    if solution.status == "unbounded or infeasible":
+        # presolve could not tell; without a cost nothing is unbounded
+        feasible = solve(problem.with_cost(np.zeros(problem.columns)), options).x is not None
+        return replace(solution, status="unbounded" if feasible else "infeasible")
+    return solution
 
 
 def _refuse_nan(problem: Problem) -> None:
@@ -241,13 +246,13 @@ def _read(solver: Any, problem: Problem, step: float, seconds: float) -> Solutio
     status = _STATUS.get(solver.getModelStatus(), "error")
     mixed = bool(problem.integer.any())
     has = info.primal_solution_status == 2 and found.value_valid
-    if not has or status in {"infeasible", "unbounded"}:
+    if not has or status in {"infeasible", "unbounded", "unbounded or infeasible"}:
         bound = step * info.mip_dual_bound if mixed else -np.inf
         return Solution(status, None, np.nan, bound, seconds, int(info.mip_node_count), message=str(solver.getModelStatus()))
     x = np.array(found.col_value)
     x[problem.integer] = np.round(x[problem.integer])
     objective = float(problem.cost @ x)
-    bound = step * float(info.mip_dual_bound) if mixed else objective
+    bound = step * float(info.mip_dual_bound) if mixed else (objective if status == "optimal" else -np.inf)
     return Solution(status, x, objective, min(bound, objective), seconds, int(info.mip_node_count), _violation(problem, x))
 
 

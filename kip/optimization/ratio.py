@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kip.accounting.count import count
 from kip.accounting.measures import Measure, payers, value_of
 from kip.errors import RequestError
-from kip.optimization.diagnose import why_infeasible
+from kip.optimization.diagnose import why_infeasible, why_nothing
 from kip.optimization.kernel import Options, Problem, solve
 from kip.optimization.session import Answer, Session
 from kip.optimization.terms import Terms, measure_terms
@@ -47,6 +47,11 @@ class _Ratio:
     top_of: Callable[[Any], float]
     bottom_of: Callable[[Any], float]
     least: float
+    """What a portfolio costs at least, when it costs anything."""
+    saves: bool
+    """Whether a shift can lower the cost."""
+    smallest: float
+    """Kronor below which a cost counts as nothing."""
 
 
 def best_ratio(plan: Plan, session: Session, question: Question) -> Portfolio:
@@ -59,11 +64,11 @@ def best_ratio(plan: Plan, session: Session, question: Question) -> Portfolio:
     free = _free(session, question, ratio)
     if free is not None:
         return _pays_for_itself(plan, session, question, free)
-    cost_row = session.compiled.cost_of(ratio.bottom, ratio.bottom_scale)
-    problem = session.problem.with_row(cost_row, low=(ratio.least - ratio.bottom.constant) / ratio.bottom_scale)
+    ratio = _least_cost(session, ratio)
+    problem = _costing(session, ratio, ratio.least)
     start = _relaxed(session, ratio, problem)
     if start is None:
-        return _none(plan, session, question, "infeasible", why_infeasible(session, question))
+        return _none(plan, session, question, "infeasible", _why_no_ratio(session, question, ratio))
     return _search(plan, session, question, ratio, problem, start)
 
 
@@ -83,10 +88,7 @@ def _take_apart(session: Session, question: Question) -> _Ratio:
         raise RequestError(f"nothing in this plan changes {question.measure}, so there is no ratio.")
     each = _cost_of_one(session, bottom)
     positive = each[each > 1e-9]
-    asked = [question.minimum[name] for name in ("net_cost", "cost", "investment") if name in question.minimum]
     least = float(positive.min()) * 0.999999 if positive.size else 1.0
-    if asked and kind == "societal" and (each >= -1e-9).all():
-        least = max(least, 0.0)
     return _Ratio(
         top,
         bottom,
@@ -95,7 +97,37 @@ def _take_apart(session: Session, question: Question) -> _Ratio:
         lambda data: value_of(measure, data),
         lambda data: float(data["net_cost"].values[:, :, payers(data, cost.key)].sum()),
         least,
+        bool((each < -1e-9).any()),
+        min(1.0, 1e-6 * float(np.abs(each).max(initial=0.0))) or 1.0,
     )
+
+
+def _costing(session: Session, ratio: _Ratio, least: float) -> Problem:
+    """Portfolios that cost at least so much; the row is written in steps of that cost, so that nothing free slips through."""
+    row = session.compiled.cost_of(ratio.bottom, least)
+    return session.problem.with_row(row, low=1.0 - ratio.bottom.constant / least)
+
+
+def _least_cost(session: Session, ratio: _Ratio) -> _Ratio:
+    """The least that a portfolio can cost above nothing: where some shifts save, it may be less than any one shift costs."""
+    if not ratio.saves:
+        return ratio
+    problem = _costing(session, ratio, ratio.smallest)
+    answer = session.minimise(ratio.bottom, ratio.bottom_scale, ratio.bottom_of, problem=problem, options=Options(gap=0.01))
+    least = max(ratio.smallest, answer.bound) if answer.found else ratio.smallest
+    return replace(ratio, least=least * 0.999999)
+
+
+def _why_no_ratio(session: Session, question: Question, ratio: _Ratio) -> str:
+    """Either nothing at all keeps the rules, or nothing of it costs anything."""
+    if session.minimise(ratio.bottom, ratio.bottom_scale, ratio.bottom_of).found:
+        words = [word for word in why_nothing(session) if word.startswith("Nothing is affordable")]
+        words.append(
+            f"No portfolio that keeps the rules costs a {question.per} krona, so there is no ratio. "
+            f"Raise the budgets, or ask for a minimum of {question.measure}."
+        )
+        return " ".join(words)
+    return why_infeasible(session, question)
 
 
 def _pays(session: Session, kind: str) -> bool:
@@ -241,7 +273,8 @@ def _search(plan: Plan, session: Session, question: Question, ratio: _Ratio, pro
         late = "No portfolio was found in time. Give it more time (time_limit)."
         reason = why_infeasible(session, question) if status == "infeasible" else late
         return _none(plan, session, question, status, reason)
-    final = abs(upper - lower) / abs(lower) if lower else math.inf
+    nothing = 1e-9 * ratio.top.largest / ratio.least
+    final = abs(upper - lower) / abs(lower) if lower else (0.0 if upper <= nothing else math.inf)
     status = "optimal" if final <= max(gap, 1e-9) * 1.000001 else ("interrupted" if session.stopped else "feasible")
     measure = session.terms(question.measure)[0]
     return Portfolio(

@@ -162,13 +162,16 @@ class Session:
         factor = money if self.rejected == 1 else 10.0
         if money > 1.0 and self.rejected <= 2:
             return problem.with_rows_scaled(rows, factor)
-        return self._cut_off(problem, x)
+        without = self.cut_off(problem, x)
+        if without is None:
+            raise SolveError("a portfolio is over its budget by more than rounding. Please report this plan.")
+        return without
 
-    def _cut_off(self, problem: Problem, x: Floats) -> Problem:
-        """Never again the same whole decisions: at least one of them must be another."""
+    def cut_off(self, problem: Problem, x: Floats) -> Problem | None:
+        """Never again the same whole decisions: at least one of them must be another. None when there are none."""
         binary = np.flatnonzero(problem.integer & (problem.high - problem.low == 1))
         if binary.size == 0:
-            raise SolveError("a portfolio is over its budget by more than rounding. Please report this plan.")
+            return None
         chosen = x[binary] > 0.5
         row = np.zeros(problem.columns)
         row[binary] = np.where(chosen, -1.0, 1.0)

@@ -144,7 +144,9 @@ def _answer(plan: Plan, session: Session, question: Question) -> Portfolio:
     measure, terms, scale = session.terms(question.measure)
     answer = session.minimise(terms * question.sign, scale, lambda data: question.sign * session.exact(question.measure)(data))
     if answer.found:
+        rejected = session.rejected
         answer, note = second_look(session, question, answer)
+        session.rejected = rejected
         notes += note
         if not terms.largest:
             notes.append(f"Nothing in this plan changes {question.measure}.")

@@ -25,33 +25,36 @@ def what_binds(inputs: xr.Dataset, data: xr.Dataset) -> tuple[str, ...]:
 
 
 def _years(years: np.ndarray) -> str:
-    """Years in words: 2026-2030, 2035."""
+    """Years in words: 2026–2030, 2035."""
     if len(years) == 0:
         return ""
     breaks = np.flatnonzero(np.diff(years) != 1)
     runs = np.split(years, breaks + 1)
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
 def _budgets(data: xr.Dataset) -> Iterator[str]:
     currency = data.attrs["currency"]
-    for row, name in enumerate(map(str, data["budget"].values)):
+    for row in range(data.sizes["budget"]):
         have, spent = data["budget_amount"].values[row], data["budget_spent"].values[row]
+        kind = str(data["budget_kind"].values[row])
+        payer = str(data["actor_title"].values[data["budget_actor"].values[row]])
+        what = {"all": "budget", "investment": "investment budget", "operation": "running-cost budget"}[kind] + f" of {payer}"
         if data["budget_total"].values[row]:
             left = have.sum() - spent.sum()
             if have.sum() > 0 and spent.sum() >= _FULL * have.sum():
-                yield f"The budget of {name} is used up ({max(0.0, left):,.0f} {currency} left of {have.sum():,.0f})."
+                yield f"The {what} is used up ({max(0.0, left):,.0f} {currency} left of {have.sum():,.0f})."
             continue
         if data["budget_carry"].values[row]:
             have, spent = np.cumsum(have), np.cumsum(spent)
         full = data["year"].values[(have > 0) & (spent >= _FULL * have)]
         if len(full):
-            yield f"The budget of {name} is used up in {_years(full)}."
+            yield f"The {what} is used up in {_years(full)}."
 
 
 def _amounts(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[str]:
     stock, potential = data["stock"].values, inputs["potential"].values
-    years, names = data["year"].values, data["shift"].values
+    years, names = data["year"].values, data["title"].values
     parts = inputs["choice"].values != "whole"
     new, ramp = data["new"].values.sum(axis=1), inputs["ramp"].values
     unlocked = unlocked_share(inputs, stock)
@@ -75,7 +78,7 @@ def _amounts(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[str]:
 
 def _segments(data: xr.Dataset) -> Iterator[str]:
     remaining, amount = data["remaining"].values.sum(axis=1), data["amount"].values.sum(axis=1)
-    for row, name in enumerate(data["activity"].values):
+    for row, name in enumerate(data["activity_title"].values):
         empty = data["year"].values[(amount[row] > 0) & (remaining[row] <= (1 - _FULL) * amount[row])]
         if len(empty):
             yield f"Nothing is left of {name} in {_years(empty)}."

@@ -52,9 +52,7 @@ class Pictures:
 
         return staircase(self._dataset, ax, language)
 
-    def districts(
-        self, year: int | None = None, per_inhabitant: bool | None = None, ax: Axes | None = None, language: str = "en"
-    ) -> Axes:
+    def districts(self, year: int | None = None, per_inhabitant: bool | None = None, ax: Axes | None = None, language: str = "en") -> Axes:
         """Where it happens; see `kip.views.plots.districts`."""
         from kip.views.plots import districts
 

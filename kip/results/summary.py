@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from kip.views.sheet import Section, Sheet
 
 if TYPE_CHECKING:
     import xarray as xr
+    from numpy.typing import NDArray
 
     from kip.results.portfolio import Portfolio
 
@@ -22,6 +24,7 @@ __all__ = ["answer", "summary"]
 _FAILED = {"infeasible": "infeasible", "no_solution": "no solution"}
 _NAMED_DISTRICTS = 3
 _NAMED_YEARS = 3
+_MOST_SENTENCES = 12
 
 
 def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
@@ -48,11 +51,14 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
     if portfolio.status in _FAILED:
         sections = [Section(say("section reason"), (portfolio.reason or say("no reason"),))]
     else:
-        sections = [_starts(data, say), _money(data, say), *_emissions(data, say), *_cobenefits(data, say)]
+        sections = [*_starts(data, say), _money(data, say), *_emissions(data, say), *_cobenefits(data, say)]
     if portfolio.broken:
         sections.insert(0, Section(say("section broken"), tuple(str(rule) for rule in portfolio.broken)))
     if portfolio.binding:
-        sections.append(Section(say("section binding"), tuple(portfolio.binding)))
+        shown = portfolio.binding[:_MOST_SENTENCES]
+        more = len(portfolio.binding) - len(shown)
+        notes = (say("more sentences", count=more),) if more else ()
+        sections.append(Section(say("section binding"), tuple(shown), notes=notes))
     if portfolio.status not in _FAILED:
         sections += _quality(portfolio.quality, say)
     if portfolio.notes:
@@ -128,19 +134,28 @@ def _proof(portfolio: Portfolio, say: Language) -> str:
     return say("with bound", sentence=sentence, bound=_in_full(portfolio.bound, portfolio.objective_unit, say))
 
 
-def _starts(data: xr.Dataset, say: Language) -> Section:
+def _starts(data: xr.Dataset, say: Language) -> list[Section]:
+    """Shifts, then enablers, each in the order in which they start."""
     new = total(data["new"], "shift", "district", "year")
     chosen = np.flatnonzero(np.abs(new).sum(axis=(1, 2)) > 0)
     if chosen.size == 0:
-        return Section(say("section starts"), (say("nothing chosen"),))
-    years = [int(year) for year in data["year"].values]
-    first_start = {row: years[int(np.flatnonzero(np.abs(new[row]).sum(axis=0) > 0)[0])] for row in chosen}
-    reductions = total(data["reduction"].sel(ledger=main_ledger(data)), "shift", "year")
-    chosen = np.array(sorted(chosen, key=lambda row: (first_start[row], -reductions[row].sum())))
+        return [Section(say("section starts"), (say("nothing chosen"),))]
+    reductions = total(data["reduction"].sel(ledger=main_ledger(data)), "shift").take(chosen)
+    first = np.argmax(np.abs(new[chosen]).sum(axis=1) > 0, axis=1)
+    chosen = chosen[np.lexsort((-reductions, first))]
+    kinds = np.array(coordinate(data, "shift", "kind") or ["shift"] * data.sizes["shift"])
+    parts = (
+        ("section starts", "shift", chosen[kinds[chosen] != "enabler"]),
+        ("section openers", "enabler", chosen[kinds[chosen] == "enabler"]),
+    )
+    return [Section(say(heading), (), _start_table(data, rows, kind, say)) for heading, kind, rows in parts if rows.size]
+
+
+def _start_table(data: xr.Dataset, chosen: NDArray[np.int64], kind: str, say: Language) -> pd.DataFrame:
+    new = total(data["new"], "shift", "district", "year")
     names = list(titles(data, "shift").values())
-    kinds, areas = (coordinate(data, "shift", what) or [""] * len(names) for what in ("kind", "area"))
-    labels = [f"{names[row]} ({say('enabler')})" if kinds[row] == "enabler" else names[row] for row in chosen]
-    table = pd.DataFrame({say("shift"): labels})
+    areas = coordinate(data, "shift", "area") or [""] * len(names)
+    table = pd.DataFrame({say(kind): [names[row] for row in chosen]})
     if any(areas[row] for row in chosen):
         table[say("area")] = [str(areas[row]) for row in chosen]
     places = [str(name) for name in data["district"].values]
@@ -150,11 +165,14 @@ def _starts(data: xr.Dataset, say: Language) -> Section:
     investment = total(data["investment"], "shift")[chosen]
     size = scale(investment, data.attrs["currency"])
     table[f"{say('investment')} [{size.unit}]"] = investment / size.divisor
-    shown = _reduction_years(data)
-    size = scale(reductions[np.ix_(chosen, [years.index(year) for year in shown])].ravel(), "t/year")
-    for year in shown:
-        table[f"{say('reduction')} {year} [{say.unit(size.unit)}]"] = reductions[chosen, years.index(year)] / size.divisor
-    return Section(say("section starts"), (), table)
+    if kind == "shift":
+        years = [int(year) for year in data["year"].values]
+        reductions = total(data["reduction"].sel(ledger=main_ledger(data)), "shift", "year")[chosen]
+        shown = _reduction_years(data)
+        size = scale(reductions[:, [years.index(year) for year in shown]].ravel(), "t/year")
+        for year in shown:
+            table[f"{say('reduction')} {year} [{say.unit(size.unit)}]"] = reductions[:, years.index(year)] / size.divisor
+    return table
 
 
 def _reduction_years(data: xr.Dataset) -> list[int]:
@@ -168,7 +186,7 @@ def _reduction_years(data: xr.Dataset) -> list[int]:
     return list(dict.fromkeys([*targets[:1], years[-1]]))
 
 
-def _where(data: xr.Dataset, new: np.ndarray, say: Language) -> str:
+def _where(data: xr.Dataset, new: NDArray[np.float64], say: Language) -> str:
     names = titles(data, "district")
     amounts = np.abs(new).sum(axis=1)
     chosen = [place for place in np.argsort(-amounts, kind="stable") if amounts[place] > 0]
@@ -181,20 +199,19 @@ def _where(data: xr.Dataset, new: np.ndarray, say: Language) -> str:
     return f"{shown} {say('and more', count=more)}" if more > 0 else shown
 
 
-def _when(data: xr.Dataset, row: int, new: np.ndarray, say: Language) -> str:
-    """Start years of a whole shift; units by year for the others, in short when there are many years."""
+def _when(data: xr.Dataset, row: int, new: NDArray[np.float64], say: Language) -> str:
+    """Start years of a whole shift; units by year for the others, their sum when there are many years."""
     by_year = new.sum(axis=0)
     years = [int(year) for year, units in zip(data["year"].values, by_year, strict=True) if units]
     choice = (coordinate(data, "shift", "choice") or ["whole"] * data.sizes["shift"])[row]
     if choice == "whole":
-        return ", ".join(map(str, years)) if len(years) <= _NAMED_YEARS else f"{years[0]}–{years[-1]}"
+        return ", ".join(map(str, years)) if len(years) <= _NAMED_YEARS else say.span(years[0], years[-1])
     unit = str((coordinate(data, "shift", "unit") or [""] * data.sizes["shift"])[row])
     if len(years) <= _NAMED_YEARS:
         amounts = [units for units in by_year if units]
         text = ", ".join(f"{year}: {say.number(units)}" for year, units in zip(years, amounts, strict=True))
         return f"{text} {unit}".rstrip()
-    whole = f"{say.number(by_year.sum())} {unit}".rstrip()
-    return say("peak", first=years[0], last=years[-1], units=whole, most=say.number(by_year.max()))
+    return f"{say.span(years[0], years[-1])}: {say.number(by_year.sum())} {unit}".rstrip()
 
 
 def _money(data: xr.Dataset, say: Language) -> Section:
@@ -210,8 +227,13 @@ def _money(data: xr.Dataset, say: Language) -> Section:
         f"{say('running cost')} [{size.unit}]": np.array([*operation[used], operation.sum()]) / size.divisor,
         f"{say('net present cost')} [{size.unit}]": np.array([*own[used], society]) / size.divisor,
     }
+    if not used:
+        return Section(say("section money"), (*_budget_lines(data, say), say("no money")))
     years = data["year"].values
-    notes = (say("sums of years", first=years[0], last=years[-1], price_year=data.attrs.get("price_year", years[0])), say("present value"))
+    notes = (
+        say("sums of years", years=say.span(years[0], years[-1]), price_year=data.attrs.get("price_year", years[0])),
+        say("present value"),
+    )
     return Section(say("section money"), tuple(_budget_lines(data, say)), pd.DataFrame(columns), notes)
 
 
@@ -222,7 +244,9 @@ def _budget_lines(data: xr.Dataset, say: Language) -> list[str]:
         if math.isfinite(have):
             size = scale([have, spent], data.attrs["currency"])
             lines.append(
-                say("budget used", budget=name, spent=say.number(spent / size.divisor), have=say.number(have / size.divisor), unit=size.unit)
+                say(
+                    "budget used", budget=name, spent=say.number(spent / size.divisor), have=say.number(have / size.divisor), unit=size.unit
+                )
             )
     return lines
 
@@ -235,7 +259,7 @@ def _budget_names(data: xr.Dataset, say: Language) -> list[str]:
     if whose is None or kinds is None:
         return names
     labels = [actors[int(str(actor))] for actor in whose]
-    return [label if kind == "all" else f"{label} ({say.known(str(kind))})" for label, kind in zip(labels, kinds, strict=True)]
+    return [label if kind == "all" else f"{label}, {say.known(str(kind))}" for label, kind in zip(labels, kinds, strict=True)]
 
 
 def _emissions(data: xr.Dataset, say: Language) -> list[Section]:
@@ -261,9 +285,16 @@ def _targets(data: xr.Dataset, say: Language) -> Section:
         }
     )
     lines = []
-    for name, want, have, missing in zip(names, allowed, reached, short, strict=True):
+    outside = [
+        float(data["other"].sel(ledger=ledger, year=year))
+        for ledger, year in zip(data["target_ledger"].values, data["target_year"].values, strict=True)
+    ]
+    for name, want, have, missing, other in zip(names, allowed, reached, short, outside, strict=True):
         if missing > 1e-6 * max(1.0, want):
             lines.append(say("falls short", target=name, short=say.number(missing / size.divisor), unit=unit))
+            if other > want:
+                amounts = {"other": say.number(other / size.divisor), "want": say.number(want / size.divisor)}
+                lines.append(say("outside alone", target=name, unit=unit, **amounts))
         else:
             lines.append(say("reaches", target=name, room=say.number(max(0.0, want - have) / size.divisor), unit=unit))
     return Section(say("section emissions"), tuple(lines), table)
@@ -276,7 +307,9 @@ def _by_year(data: xr.Dataset, say: Language) -> Section:
     rows = [place for place, year in enumerate(years) if year in wanted]
     baseline, emissions = (total(data[name].sel(ledger=ledger), "year") for name in ("baseline", "emissions"))
     reduction = total(data["reduction"].sel(ledger=ledger), "year")
-    size = scale([*baseline, *emissions, *reduction], "t/year")
+    # a plan of stated shifts alone has no emissions to start from
+    has_baseline = bool(np.any(baseline != 0))
+    size = scale([*baseline, *emissions, *reduction] if has_baseline else reduction, "t/year")
     unit = say.unit(size.unit)
     table = pd.DataFrame(
         {
@@ -286,8 +319,11 @@ def _by_year(data: xr.Dataset, say: Language) -> Section:
             f"{say('remaining')} [{unit}]": emissions[rows] / size.divisor,
         }
     )
-    notes = (say("main ledger", ledger=titles(data, "ledger")[ledger]),) if data.sizes["ledger"] > 1 else ()
-    return Section(say("section reductions"), (), table, notes)
+    notes = [say("main ledger", ledger=titles(data, "ledger")[ledger])] if data.sizes["ledger"] > 1 else []
+    if not has_baseline:
+        table = table.iloc[:, [0, 2]]
+        notes.append(say("no baseline"))
+    return Section(say("section reductions"), (), table, tuple(notes))
 
 
 def _cobenefits(data: xr.Dataset, say: Language) -> list[Section]:
@@ -304,7 +340,7 @@ def _cobenefits(data: xr.Dataset, say: Language) -> list[Section]:
     table = pd.DataFrame(
         {
             say("indicator"): [names[row] for row in used],
-            f"{years[0]}–{years[-1]}": pd.Series([float(sums[row]) for row in used], dtype=object),
+            say.span(years[0], years[-1]): pd.Series([float(sums[row]) for row in used], dtype=object),
             say("unit"): [say.unit(str(units[row])) for row in used],
             say("effect"): [say(effect) for effect in effects],
             f"{say('last year')} {years[-1]}": pd.Series([float(amounts[row, -1]) for row in used], dtype=object),
@@ -314,7 +350,7 @@ def _cobenefits(data: xr.Dataset, say: Language) -> list[Section]:
     return [Section(say("section cobenefits"), (), table)]
 
 
-def _quality(quality: object, say: Language) -> list[Section]:
+def _quality(quality: pd.DataFrame | Mapping[str, Any] | None, say: Language) -> list[Section]:
     """Shares by quality; the sentence says what rests on the weakest."""
     if quality is None:
         return []
@@ -325,8 +361,14 @@ def _quality(quality: object, say: Language) -> list[Section]:
         frame = frame.rename_axis("what").reset_index()
     kinds = [kind for kind in ("A", "B", "C", "none") if kind in frame.columns]
     what = [say.known(str(name)) for name in frame["what"]]
-    weak = frame[[kind for kind in ("C", "none") if kind in kinds]].sum(axis=1)
-    lines = tuple(say("rests on", share=say.percent(share), what=name) for name, share in zip(what, weak, strict=True) if math.isfinite(share))
+    weak = frame[[kind for kind in ("C", "none") if kind in kinds]].sum(axis=1, min_count=1)
+    if not np.isfinite(weak).any():
+        return []
+    lines = tuple(
+        say("rests on", share=say.percent(share), what=say.known(f"the {name}"))
+        for name, share in zip(frame["what"], weak, strict=True)
+        if math.isfinite(share)
+    )
     table = pd.DataFrame({say("what"): what})
     for kind in kinds:
         table[f"{say('none') if kind == 'none' else kind} [%]"] = (100.0 * frame[kind].astype(float)).round(1)

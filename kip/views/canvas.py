@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from kip.views.labels import Language
 
 __all__ = [
-    "COLOURS", "FAINT", "INK", "LARGE", "MEDIUM", "OTHER", "SMALL", "axes_for", "finish", "footnote", "heading", "legend", "number_axis", "safe",
-    "say_nothing", "shorten", "warning",
+    "COLOURS", "FAINT", "INK", "LARGE", "MEDIUM", "OTHER", "SMALL", "axes_for", "finish", "footnote", "heading", "legend", "number_axis",
+    "safe", "say_nothing", "shorten", "shorten_inside", "warning",
 ]  # fmt: skip
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#8C7A6B")
@@ -43,29 +43,44 @@ def axes_for(ax: Axes | None) -> Axes:
 
 
 def safe(text: str) -> str:
-    """Text that matplotlib shows letter for letter: no mathematics between dollar signs, no label hidden by an underscore.
+    r"""Text that matplotlib shows letter for letter: no mathematics between dollar signs, no label hidden by an underscore.
 
     Examples
     --------
     >>> safe("_cost in $"), safe("<script>")
-    ('\\u200a_cost in \\\\$', '<script>')
+    ('\u200a_cost in \\$', '<script>')
     """
     shown = clean(text).replace("$", r"\$")
     return f"\u200a{shown}" if shown.startswith("_") else shown
 
 
 def shorten(text: str, width: int, lines: int = 2) -> str:
-    """Text wrapped to `width` letters, with an ellipsis when it needs more than `lines` lines.
+    r"""Text wrapped to `width` letters, with an ellipsis when it needs more than `lines` lines.
 
     Examples
     --------
-    >>> shorten("a rather long title of a shift", 10)
-    'a rather\\nlong title…'
+    >>> shorten("a rather long title of a shift", 11)
+    'a rather\nlong title…'
     """
     rows = textwrap.wrap(clean(text), width, break_on_hyphens=True)
     if len(rows) > lines:
-        rows = [*rows[: lines - 1], rows[lines - 1][: width - 1].rstrip() + "…"]
+        rows = [*rows[: lines - 1], " ".join(rows[lines - 1 :])[: width - 1].rstrip() + "…"]
     return "\n".join(safe(row) for row in rows)
+
+
+def shorten_inside(text: str, width: int) -> str:
+    """Text of at most `width` letters, shortened in the middle: titles of a family differ at their end.
+
+    Examples
+    --------
+    >>> shorten_inside("Petrol car to electric car, households", 24)
+    'Petrol car to…households'
+    """
+    line = clean(text)
+    if len(line) > width:
+        tail = (width - 1) // 2
+        line = f"{line[: width - tail].rstrip()}…{line[-tail:].lstrip()}"
+    return safe(line)
 
 
 def heading(ax: Axes, question: str, data: xr.Dataset) -> None:
@@ -90,12 +105,12 @@ def finish(ax: Axes) -> None:
     for side in ("left", "bottom"):
         ax.spines[side].set_color("#888888")
     ax.tick_params(labelsize=MEDIUM, color="#888888", labelcolor=INK)
-    ax.xaxis.label.set_size(MEDIUM)
-    ax.yaxis.label.set_size(MEDIUM)
+    ax.xaxis.label.set_fontsize(MEDIUM)
+    ax.yaxis.label.set_fontsize(MEDIUM)
     ax.set_axisbelow(True)
 
 
-def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], wrapped: bool = False) -> None:
+def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], title: str = "", wrapped: bool = False) -> None:
     """A legend to the right of the picture, in the order given; labels are shortened unless they are `wrapped` already."""
     lines = 2 if len(labels) <= 10 else 1
     made = ax.legend(
@@ -104,14 +119,16 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], wrapped: boo
         loc="upper left",
         bbox_to_anchor=(1.01, 1.0),
         frameon=False,
-        fontsize=SMALL,
+        fontsize=SMALL if len(labels) <= 12 else 9.5,
+        title=safe(title) if title else None,
+        title_fontsize=SMALL,
         labelspacing=0.6 if len(labels) <= 12 else 0.35,
         borderaxespad=0.0,
     )
     made.set_alignment("left")
 
 
-def footnote(ax: Axes, lines: Sequence[str], width: int = 120) -> None:
+def footnote(ax: Axes, lines: Sequence[str], width: int = 108) -> None:
     """Small print below the picture."""
     if not lines:
         return
@@ -131,7 +148,7 @@ def footnote(ax: Axes, lines: Sequence[str], width: int = 120) -> None:
 
 def warning(ax: Axes, text: str) -> None:
     """A warning that cannot be cropped away: inside the picture, in a box."""
-    rows = "\n".join(safe(row) for row in textwrap.wrap(text, 70))
+    rows = "\n".join(safe(row) for row in textwrap.wrap(text, 56))
     ax.text(
         0.02,
         0.97,

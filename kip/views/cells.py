@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from kip.views.labels import MISSING, Language, decimals_for
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["MOST_ROWS", "Cells", "cells", "clean"]
 
@@ -44,11 +42,11 @@ class Cells:
 
 
 def clean(text: object) -> str:
-    """Text on one line without control characters, so that no title can steer a terminal.
+    r"""Text on one line without control characters, so that no title can steer a terminal.
 
     Examples
     --------
-    >>> clean("a\\nb\\x1b[31mc")
+    >>> clean("a\nb\x1b[31mc")
     'a b[31mc'
     """
     # only what breaks a line: the thin space between thousands stays
@@ -67,7 +65,7 @@ def cells(table: pd.DataFrame, say: Language) -> Cells:
     columns = []
     for place, is_number in enumerate(numeric):
         values = shown.iloc[:, place].tolist()
-        alike = is_number and table.dtypes.iloc[place] != object
+        alike = is_number and not pd.api.types.is_object_dtype(table.dtypes.iloc[place])
         columns.append(_numbers(values, _header(table.columns[place]), say) if alike else [_text(value, say) for value in values])
     rows = tuple(zip(*columns, strict=True)) if columns else ()
     headers = tuple(_header(column) for column in table.columns)
@@ -79,7 +77,7 @@ def _header(column: object) -> str:
 
 
 def _is_numeric(column: pd.Series[Any]) -> bool:
-    if column.dtype == object:
+    if pd.api.types.is_object_dtype(column.dtype):
         return len(column) > 0 and all(isinstance(value, int | float | np.number) and not isinstance(value, bool) for value in column)
     return bool(column.dtype != bool and np.issubdtype(getattr(column.dtype, "type", object), np.number))
 

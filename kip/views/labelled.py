@@ -37,5 +37,3 @@ def total(values: xr.DataArray, *keep: str) -> NDArray[np.float64]:
     """Sum over every dimension but those to keep, in the order given [unit of the values]."""
     summed = values.sum([dim for dim in values.dims if dim not in keep])
     return np.asarray(summed.transpose(*keep).values, dtype=float)
-
-

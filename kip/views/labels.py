@@ -72,7 +72,7 @@ def scale(values: Iterable[float] | float, unit: str) -> Scale:
 
 
 def decimals_for(values: Iterable[float]) -> int:
-    """Decimals that a column needs: three figures of the largest number and two of the smallest, at most two more.
+    """Decimals that a column needs: three figures of the largest number and two of the smallest, at most two more; no zeros at all ends.
 
     Examples
     --------
@@ -85,7 +85,10 @@ def decimals_for(values: Iterable[float]) -> int:
         return 0
     of_largest = max(0, _SIGNIFICANT - 1 - math.floor(math.log10(float(numbers.max()))))
     of_smallest = max(0, 1 - math.floor(math.log10(float(numbers.min()))))
-    return min(max(of_largest, of_smallest), of_largest + 2, 9)
+    decimals = min(max(of_largest, of_smallest), of_largest + 2, 9)
+    while decimals and bool(np.all(np.round(numbers, decimals - 1) == np.round(numbers, decimals))):
+        decimals -= 1
+    return decimals
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,16 @@ class Language:
         """
         size = scale(value, unit)
         return f"{self.number(value / size.divisor)} {self.unit(size.unit)}"
+
+    def span(self, first: object, last: object) -> str:
+        """Years from first to last, or the one year.
+
+        Examples
+        --------
+        >>> Language("en").span(2026, 2030), Language("en").span(2026, 2026)
+        ('2026–2030', '2026')
+        """
+        return str(first) if first == last else f"{first}–{last}"
 
     def unit(self, unit: str) -> str:
         """A unit as people write it in this language.

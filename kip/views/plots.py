@@ -56,32 +56,43 @@ def wedges(dataset: xr.Dataset, ledger: str | None = None, ax: Axes | None = Non
     years = dataset["year"].values.astype(float)
     one = dataset.sel(ledger=ledger)
     baseline, emissions, other = (total(one[name], "year") for name in ("baseline", "emissions", "other"))
-    size = scale([*baseline, *emissions], "t/year")
-    baseline, emissions, other = baseline / size.divisor, emissions / size.divisor, other / size.divisor
-    reductions = total(one["reduction"], "shift", "year") / size.divisor
+    reductions = total(one["reduction"], "shift", "year")
+    has_baseline = bool(np.any(baseline != 0))
+    size = scale([*baseline, *emissions] if has_baseline else reductions.sum(axis=0), "t/year")
+    baseline, emissions, other, reductions = (values / size.divisor for values in (baseline, emissions, other, reductions))
+    left = np.maximum(emissions, 0.0) if has_baseline else np.zeros(years.size)
     bands = [
-        (say("other"), np.minimum(other, emissions), "#BBBBBB"),
-        (say("remaining in the plan"), np.maximum(emissions - other, 0.0), canvas.FAINT),
+        (say("other"), np.minimum(other, left), "#BBBBBB"),
+        (say("remaining in the plan"), np.maximum(left - other, 0.0), canvas.FAINT),
     ]
     bands = [band for band in bands if np.any(band[1] > 0)] + _wedge_bands(dataset, reductions, say)
-    handles = _stack(ax, years, bands)
-    labels = [band[0] for band in bands]
+    # stated reductions may be more than there is: the stack then begins below zero
+    handles = _stack(ax, years, bands, np.minimum(emissions, 0.0) if has_baseline else left)
+    labels = [(band[0], band[1][-1]) for band in bands]
     added = -np.minimum(reductions, 0.0).sum(axis=0)
-    if np.any(added > 0):
-        handles.append(_band(ax, years, baseline, baseline + added, facecolor="none", edgecolor=canvas.INK, hatch="xx", linewidth=0.0))
-        labels.append(say("increase"))
-    style: dict[str, Any] = {"color": canvas.INK, "linewidth": 2.2}
-    line = ax.plot(_ends(years, years), _ends(years, baseline), **style)[0]
-    handles.append(line)
-    labels.append(say("baseline"))
-    _targets(ax, dataset, ledger, (years, emissions, size), say)
+    if has_baseline:
+        if np.any(added > 0):
+            style: dict[str, Any] = {"facecolor": "none", "edgecolor": canvas.INK, "hatch": "xx", "linewidth": 0.0}
+            handles.append(_band(ax, years, baseline, baseline + added, **style))
+            labels.append((say("increase"), added[-1]))
+        handles += ax.plot(_ends(years, years), _ends(years, baseline), color=canvas.INK, linewidth=2.2)
+        labels.append((say("baseline"), baseline[-1]))
+        _targets(ax, dataset, ledger, (years, emissions, size), say)
     _year_axis(ax, years)
     canvas.number_axis(ax.yaxis, say)
-    ax.set_ylim(0.0, max(float(np.max(baseline + added, initial=0.0)) * 1.12, ax.get_ylim()[1], 1e-9))
-    ax.set_ylabel(say("emissions axis", unit=say.unit(size.unit)))
-    canvas.heading(ax, say("wedges title"), dataset)
+    lowest, highest = min(0.0, float(emissions.min())) if has_baseline else 0.0, ax.get_ylim()[1]
+    ax.set_ylim(1.05 * lowest, max(float(np.max(baseline + added)) * 1.12, highest, 1e-9))
+    ax.set_ylabel(say("emissions axis" if has_baseline else "reductions axis", unit=say.unit(size.unit)))
+    canvas.heading(ax, say("wedges title" if has_baseline else "reductions title"), dataset)
     canvas.finish(ax)
-    canvas.legend(ax, handles[::-1], labels[::-1])
+    if handles:
+        shown = [canvas.shorten(title, 30) + f": {say.number(value)}" for title, value in labels]
+        canvas.legend(ax, handles[::-1], shown[::-1], f"{years[-1]:.0f} [{say.unit(size.unit)}]", wrapped=True)
+    else:
+        ax.set_axis_off()
+        canvas.say_nothing(ax, say("nothing to show"))
+    if not has_baseline:
+        canvas.footnote(ax, [say("no baseline")])
     return ax
 
 
@@ -112,9 +123,8 @@ def _band(ax: Axes, years: NDArray[np.float64], low: NDArray[np.float64], high: 
     return ax.fill_between(_ends(years, years), _ends(years, low), _ends(years, high), **style)
 
 
-def _stack(ax: Axes, years: NDArray[np.float64], bands: list[tuple[str, NDArray[np.float64], str]]) -> list[Any]:
+def _stack(ax: Axes, years: NDArray[np.float64], bands: list[tuple[str, NDArray[np.float64], str]], low: NDArray[np.float64]) -> list[Any]:
     handles = []
-    low = np.zeros(years.size)
     for _, height, colour in bands:
         handles.append(_band(ax, years, low, low + height, facecolor=colour, edgecolor="white", linewidth=0.4))
         low = low + height
@@ -146,7 +156,7 @@ def _targets(
         right = float(year) > middle and years.size > 1
         ax.annotate(
             text,
-            (float(year), allowed),
+            (float(year) + (0.4 if years.size == 1 else 0.0), allowed),
             xytext=(-12 if right else 12, 0),
             textcoords="offset points",
             ha="right" if right else "left",
@@ -163,7 +173,8 @@ def _year_axis(ax: Axes, years: NDArray[np.float64]) -> None:
 
     if years.size == 1:
         ax.set_xticks([float(years[0])])
-        ax.set_xlim(years[0] - 1.0, years[0] + 1.0)
+        # room at the right for what is written beside the bar
+        ax.set_xlim(years[0] - 0.7, years[0] + 1.5)
     else:
         ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
@@ -200,6 +211,7 @@ def cost(dataset: xr.Dataset, ax: Axes | None = None, language: str = "en") -> A
     ax.set_ylabel(say("money axis", unit=size.unit))
     canvas.finish(ax)
     if not order:
+        ax.set_axis_off()
         canvas.say_nothing(ax, say("no money"))
         return ax
     up, down = np.zeros(years.size), np.zeros(years.size)
@@ -227,8 +239,9 @@ def cost(dataset: xr.Dataset, ax: Axes | None = None, language: str = "en") -> A
         handles.append(drawn[0])
         labels.append(say("net line"))
     ax.axhline(0.0, color=canvas.INK, linewidth=1.0)
-    ax.margins(y=0.08)
-    ax.set_xlim(years[0] - 0.8, years[-1] + 0.8)
+    ax.set_ylim(1.08 * float(down.min()), max(1.08 * float(up.max()), 0.02 * -float(down.min())))
+    beside = 1.5 if years.size == 1 else 0.8
+    ax.set_xlim(years[0] - beside, years[-1] + beside)
     canvas.legend(ax, handles, labels)
     return ax
 
@@ -298,14 +311,14 @@ def districts(
     ax.set_yticks(place, [canvas.shorten(names[row], 26) for row in rows])
     ending = f" {say('per inhabitant')}" if divide else ""
     ax.set_xlabel(say("reduction year axis", year=year, unit=say.unit(tonnes.unit) + ending))
-    twin.set_xlabel(say("investment axis", first=years[0], last=years[-1], unit=money.unit + ending))
+    twin.set_xlabel(say("investment axis", years=say.span(years[0], years[-1]), unit=money.unit + ending))
     _share_zero(ax, twin)
     canvas.number_axis(ax.xaxis, say)
     canvas.number_axis(twin.xaxis, say)
     canvas.finish(ax)
     for axis, colour in ((ax.xaxis, canvas.COLOURS[0]), (twin.xaxis, "#8A5F00")):
         axis.label.set_color(colour)
-        axis.label.set_size(canvas.MEDIUM)
+        axis.label.set_fontsize(canvas.MEDIUM)
         axis.set_tick_params(labelcolor=colour, labelsize=canvas.SMALL)
     twin.xaxis.set_ticks_position("bottom")
     twin.xaxis.set_label_position("bottom")
@@ -313,7 +326,9 @@ def districts(
     for side in ("top", "right", "left"):
         twin.spines[side].set_visible(False)
     handles = [Patch(facecolor=canvas.COLOURS[0]), Patch(facecolor=canvas.COLOURS[1])]
-    ax.legend(handles, [say("reduction"), say("investment")], loc="lower right", fontsize=canvas.SMALL, framealpha=0.9)
+    labels = [say("reduction"), say("investment")]
+    ax.legend(handles, labels, loc="lower right", bbox_to_anchor=(1.0, 1.05), ncols=2, frameon=False, fontsize=canvas.SMALL)
+    ax.set_ylim(-0.6 - 0.3 * max(0, 4 - len(rows)), len(rows) - 0.4 + 0.3 * max(0, 4 - len(rows)))
     return ax
 
 

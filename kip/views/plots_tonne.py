@@ -23,6 +23,11 @@ __all__ = ["Step", "Steps", "mac_curve", "staircase", "steps"]
 
 _LISTED_IN_FULL = 9
 _LISTED = 20
+_MOST_LINES = 3
+_CUT = 1.0 + 1e-9
+"""A step counts as cut off when it is more than a rounding higher than the picture."""
+_AXES_POINTS = 290.0
+"""About how high the axes of a picture of slide size are."""
 _PAYS = ("#009E73", "#5DBFA3")
 _COSTS = ("#0072B2", "#56B4E9")
 
@@ -52,7 +57,7 @@ class Steps:
     Attributes
     ----------
     pays : tuple of Step
-        Negative net cost, by money saved, most first.
+        Negative net cost, by money saved, most first; of those that save the same, the one with more tonnes first.
     costs : tuple of Step
         Zero or more, by cost per tonne, least first.
     without_tonnes : tuple of Step
@@ -83,7 +88,7 @@ def steps(dataset: xr.Dataset) -> Steps:
     shifts = [step for kind, step in made if kind != "enabler"]
     with_tonnes = [step for step in shifts if step.tonnes > least]
     return Steps(
-        pays=tuple(sorted((step for step in with_tonnes if step.money < 0), key=lambda step: step.money)),
+        pays=tuple(sorted((step for step in with_tonnes if step.money < 0), key=lambda step: (round(step.money), -step.tonnes))),
         costs=tuple(sorted((step for step in with_tonnes if step.money >= 0), key=lambda step: step.per_tonne)),
         without_tonnes=tuple(step for step in shifts if step.tonnes <= least),
         enablers=tuple(step for kind, step in made if kind == "enabler"),
@@ -115,7 +120,7 @@ def staircase(dataset: xr.Dataset, ax: Axes | None = None, language: str = "en")
         return ax
     size = scale([step.tonnes for step in shown.pays] + [sum(step.tonnes for step in (*shown.pays, *shown.costs))], "t")
     top = _top(shown.costs)
-    depth = 0.2 * top if shown.costs else 1.0
+    depth = 0.18 * top if shown.costs else 1.0
     entries: list[Entry] = []
     left = 0.0
     for place, step in enumerate(shown.pays):
@@ -126,7 +131,14 @@ def staircase(dataset: xr.Dataset, ax: Axes | None = None, language: str = "en")
         left += width
     if shown.pays:
         ax.text(
-            left / 2, 0.02 * top, canvas.safe(say("pays")), ha="center", va="bottom", fontsize=canvas.MEDIUM, fontweight="bold", color="#00684C"
+            left / 2,
+            0.02 * top,
+            canvas.safe(say("pays")),
+            ha="center",
+            va="bottom",
+            fontsize=canvas.MEDIUM,
+            fontweight="bold",
+            color="#00684C",
         )
         if shown.costs:
             ax.axvline(left, color="#888888", linewidth=1.0, linestyle=":")
@@ -137,14 +149,16 @@ def staircase(dataset: xr.Dataset, ax: Axes | None = None, language: str = "en")
         _number(ax, len(entries), (left, width, min(step.per_tonne, top)))
         left += width
     _finish(ax, dataset, (left, size.unit), say)
-    ax.set_ylim(-1.7 * depth if shown.pays else 0.0, 1.15 * top if shown.costs else 0.6 * depth)
+    ax.set_ylim(-2.4 * depth if shown.pays else 0.0, 1.15 * top if shown.costs else 0.6 * depth)
     if shown.costs:
         ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= 1.15 * top])
     else:
         ax.set_yticks([])
         ax.set_ylabel("")
+    _spread_numbers(ax)
     _list(ax, entries, say)
-    canvas.footnote(ax, _notes(shown, currency, say))
+    cut = [say("cut steps")] if _is_cut(shown.costs, top) else []
+    canvas.footnote(ax, cut + _notes(shown, currency, say))
     return ax
 
 
@@ -184,8 +198,12 @@ def mac_curve(dataset: xr.Dataset, ax: Axes | None = None, language: str = "en")
             left += width
         low, high = (bottom if found.pays else 0.0), (top if found.costs else 0.0)
         _finish(ax, dataset, (left, size.unit), say)
-        ax.set_ylim(low - 0.06 * (high - low), high + 0.15 * (high - low))
+        # room above for the warning
+        ax.set_ylim(low - 0.06 * (high - low), high + 0.55 * (high - low))
+        _spread_numbers(ax)
         _list(ax, entries, say)
+        if _is_cut(found.costs, top) or _is_cut(found.pays, bottom):
+            canvas.footnote(ax, [say("cut steps")])
     canvas.warning(ax, say("mac warning"))
     return ax
 
@@ -215,10 +233,14 @@ def _top(costs: tuple[Step, ...]) -> float:
 def _cost_step(ax: Axes, drawn: tuple[float, float, float, float], colour: str) -> None:
     """A step; one that is higher than the picture is cut off there and hatched: its number in the list says its height."""
     left, width, height, limit = drawn
-    cut = abs(height) > abs(limit) * (1 + 1e-9)
+    cut = abs(height) > _CUT * abs(limit)
     _bar(ax, (left, width, limit if cut else height), colour, "//" if cut else "")
     if height == 0:
         ax.plot([left, left + width], [0.0, 0.0], color=colour, linewidth=3.0)
+
+
+def _is_cut(drawn: tuple[Step, ...], limit: float) -> bool:
+    return any(abs(step.per_tonne) > _CUT * abs(limit) for step in drawn)
 
 
 def _bar(ax: Axes, drawn: tuple[float, float, float], colour: str, hatch: str = "") -> None:
@@ -231,6 +253,8 @@ def _bar(ax: Axes, drawn: tuple[float, float, float], colour: str, hatch: str = 
 
 def _number(ax: Axes, number: int, drawn: tuple[float, float, float], below: bool = False) -> None:
     """The number of a step, above it or below it."""
+    from matplotlib.patheffects import withStroke
+
     left, width, height = drawn
     ax.annotate(
         str(number),
@@ -243,6 +267,7 @@ def _number(ax: Axes, number: int, drawn: tuple[float, float, float], below: boo
         fontweight="bold",
         color=canvas.INK,
         gid="step-number",
+        path_effects=[withStroke(linewidth=2.5, foreground="white")],
     )
 
 
@@ -257,23 +282,36 @@ def _finish(ax: Axes, dataset: xr.Dataset, drawn: tuple[float, str], say: Langua
     ax.set_xlim(0.0, right)
     canvas.number_axis(ax.xaxis, say)
     canvas.number_axis(ax.yaxis, say)
-    ax.set_xlabel(say("reduction axis", first=years[0], last=years[-1], unit=say.unit(unit)))
+    ax.set_xlabel(say("reduction axis", years=say.span(years[0], years[-1]), unit=say.unit(unit)))
     ax.set_ylabel(say("tonne axis", unit=f"{dataset.attrs['currency']}/t"))
-    _thin_numbers(ax, right)
 
 
-def _thin_numbers(ax: Axes, right: float) -> None:
-    """Numbers of narrow steps move away in turn, so that they do not cover each other; the last one stays inside."""
-    last, level = -right, 0
+def _spread_numbers(ax: Axes) -> None:
+    """Numbers that would cover each other move away from their steps, a line at a time; one that finds no room is left out."""
+    (_, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    placed: list[tuple[float, float, float]] = []
     numbers: list[Any] = [text for text in ax.texts if text.get_gid() == "step-number"]
     for text in numbers:
-        place = float(text.xy[0])
-        level = (level + 1) % 4 if place - last < 0.025 * right else 0
+        half = 0.011 * right * len(text.get_text())
+        middle = min(max(float(text.xy[0]), half), right - half)
         aside, away = text.get_position()
-        text.set_position((aside, away + (11 if away > 0 else -11) * level))
-        if place > 0.985 * right:
+        step = 12.0 if away > 0 else -12.0
+        step_height = _AXES_POINTS * float(text.xy[1]) / (high - low)
+        limits = (_AXES_POINTS * low / (high - low) + (10 if away < 0 else 0), _AXES_POINTS * high / (high - low) - 10)
+        tries = [away + step * line for line in range(_MOST_LINES)]
+        free = [
+            moved
+            for moved in tries
+            if limits[0] <= step_height + moved <= limits[1]
+            and all(abs(middle - x) > half + other or abs(step_height + moved - y) > 11 for x, y, other in placed)
+        ]
+        if not free:
+            text.set_visible(False)
+            continue
+        placed.append((middle, step_height + free[0], half))
+        text.set_position((aside, free[0]))
+        if float(text.xy[0]) > right - half:
             text.set_horizontalalignment("right")
-        last = place
 
 
 def _list(ax: Axes, entries: list[Entry], say: Language) -> None:
@@ -286,9 +324,9 @@ def _list(ax: Axes, entries: list[Entry], say: Language) -> None:
     labels = []
     for number, (_, title, value) in enumerate(shown, start=1):
         if in_full:
-            labels.append(canvas.shorten(f"{number}. {title}", 34, 1) + "\n" + canvas.safe(value))
+            labels.append(canvas.shorten_inside(f"{number}. {title}", 38) + "\n" + canvas.safe(value))
         else:
-            labels.append(canvas.shorten(f"{number}. {title}", 24, 1) + canvas.safe(f": {value}"))
+            labels.append(canvas.shorten_inside(f"{number}. {title}", 32) + canvas.safe(f": {value}"))
     if len(entries) > len(shown):
         handles.append(Patch(facecolor="none"))
         labels.append("… " + say("and more", count=len(entries) - len(shown)))

@@ -21,11 +21,12 @@ WIDTH = 100
 
 _GAP = "  "
 _NARROWEST = 8
+_LONGEST_WORD = 18
 _MOST_LINES = 4
 
 
 def plain(sheet: Sheet, width: int = WIDTH) -> str:
-    """A sheet as plain text: no colours, aligned tables.
+    r"""A sheet as plain text: no colours, aligned tables.
 
     Parameters
     ----------
@@ -36,14 +37,8 @@ def plain(sheet: Sheet, width: int = WIDTH) -> str:
     Examples
     --------
     >>> from kip.views.sheet import Section, Sheet
-    >>> print(plain(Sheet("Plan", "Proven.", (Section("Notes", ("Nothing.",)),))))
-    Plan
-    ====
-    Proven.
-    <BLANKLINE>
-    Notes
-    -----
-    Nothing.
+    >>> plain(Sheet("Plan", "Proven.", (Section("Money", ("None.",)),))).split("\n")
+    ['Plan', '====', 'Proven.', '', 'Money', '-----', 'None.']
     """
     say = Language(sheet.language)
     lines = [*_heading(sheet.title, "=", width), *_wrapped(sheet.subtitle, width)]
@@ -77,19 +72,22 @@ def _table(table: Cells, width: int, say: Language) -> list[str]:
 
 
 def _widths(table: Cells, width: int) -> list[int]:
-    """Column widths: as wide as needed; then the headers of numbers give way, then the widest text, until the table fits."""
-    widths, narrowest = [], []
+    """Column widths: as wide as needed; then, until the table fits, the headers of numbers give way, then the widest text, then words."""
+    widths, words, narrowest = [], [], []
     for place, (header, numeric) in enumerate(zip(table.headers, table.numeric, strict=True)):
-        longest = max((len(row[place]) for row in table.rows), default=0)
-        word = max((len(word) for word in header.split()), default=1)
+        values = [row[place] for row in table.rows]
+        longest = max(map(len, values), default=0)
+        word = max(map(len, header.split()), default=1)
+        inside = max((len(word) for value in values for word in value.split(" ")), default=0)
         widths.append(max(longest, len(header)))
         narrowest.append(max(longest, word) if numeric else min(widths[-1], max(word, _NARROWEST)))
+        words.append(narrowest[-1] if numeric else min(widths[-1], max(narrowest[-1], min(inside, _LONGEST_WORD))))
     room = width - len(_GAP) * (len(widths) - 1)
-    for group in (True, False):
-        places = [place for place, numeric in enumerate(table.numeric) if numeric is group]
-        while sum(widths) > room and any(widths[place] > narrowest[place] for place in places):
-            place = max(places, key=lambda place: (widths[place] > narrowest[place], widths[place]))
-            widths[place] -= 1
+    numbers = [place for place, numeric in enumerate(table.numeric) if numeric]
+    texts = [place for place, numeric in enumerate(table.numeric) if not numeric]
+    for places, least in ((numbers, narrowest), (texts, words), (texts, narrowest)):
+        while sum(widths) > room and any(widths[place] > least[place] for place in places):
+            widths[max(places, key=lambda place: (widths[place] > least[place], widths[place]))] -= 1
     return widths
 
 

@@ -1,0 +1,243 @@
+"""Golden LP files: for each named constraint of the formulation a model of two rows, as Pyomo's LP writer puts it.
+
+A review sees in them how the mathematics changes. After a change that is meant, write them again with
+
+    python tests/known/lp_files.py
+
+and read each difference beside the docstring in kip/optimization/constraints.py before it is committed.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pyomo.environ as pyo
+from pyomo.repn.plugins.lp_writer import LPWriter
+
+import kip
+from kip.accounting.inputs import build_inputs
+from kip.optimization.constraints import CONSTRAINTS
+from kip.optimization.formulation import build_model
+from kip.optimization.question import Question
+
+FOLDER = Path(__file__).parent / "lp"
+
+Fields = dict[str, Any]
+_TWO = [2026, 2027]
+
+CASES: dict[str, tuple[Fields, Question]] = {
+    # half of the effect in the first year in use, full in the second
+    "stock_balance": (
+        {"years": _TWO, "shifts": {"cars": {"choice": "units", "unit": "car", "potential": 40, "reduction": 2, "profile": [0.5, 1.0]}}},
+        Question(),
+    ),
+    # a lead time of one year, and a life of one year: what starts in 2026 is in use in 2027 only
+    "stock_balance-lead": (
+        {"years": _TWO, "shifts": {"path": {"reduction": 16, "lead": 1, "lifetime": 1}}},
+        Question(),
+    ),
+    # what started in 2026 is out of use in 2027
+    "stock_balance-lifetime": (
+        {"years": _TWO, "shifts": {"path": {"reduction": 16, "lifetime": 1}}},
+        Question(),
+    ),
+    "one_start": (
+        {"years": _TWO, "shifts": {"path": {"reduction": 16}, "buses": {"reduction": 100}}},
+        Question(),
+    ),
+    # a chain: what cycle takes from electric is at most 2 000 km and what electrify has moved there, 0.5 · 10 000 km for each unit;
+    # both rows in steps of 10 000 km
+    "conservation": (
+        {
+            "years": [2026],
+            "activities": {"petrol": {"amount": 50_000}, "electric": {"amount": 2_000}},
+            "shifts": {
+                "electrify": {"source": "petrol", "target": "electric", "choice": "units", "ratio": 0.5, "use": 10_000},
+                "cycle": {"source": "electric", "choice": "share"},
+            },
+        },
+        Question(),
+    ),
+    # a quarter of 40 is open by itself, charging opens a half more
+    "unlocked": (
+        {
+            "years": _TWO,
+            "shifts": {"cars": {"choice": "units", "potential": 40, "reduction": 2, "open": 0.25}},
+            "enablers": {"charging": {"opens": {"cars": 0.5}}},
+        },
+        Question(),
+    ),
+    # 600 cars, then 800, for north and south together
+    "potential_total": (
+        {
+            "years": _TWO,
+            "shifts": {"cars": {"choice": "units", "potential": {2026: 600, 2027: 800}, "reduction": 2, "districts": ["north", "south"]}},
+            "districts": {"north": {}, "south": {}},
+        },
+        Question(),
+    ),
+    "ramp": (
+        {
+            "years": _TWO,
+            "shifts": {"cars": {"choice": "units", "potential": 600, "ramp": {2026: 100, 2027: 150}, "reduction": 2}},
+        },
+        Question(),
+    ),
+    # a whole shift, and one of at most 40 units, that wait for the same enabler
+    "requires": (
+        {
+            "years": [2026],
+            "shifts": {
+                "buses": {"reduction": 100, "requires": ["depot"]},
+                "cars": {"choice": "units", "potential": 40, "reduction": 2, "requires": ["depot"]},
+            },
+            "enablers": {"depot": {}},
+        },
+        Question(),
+    ),
+    # what has started by the end of each year
+    "requires-years": (
+        {"years": _TWO, "shifts": {"buses": {"reduction": 100, "requires": ["depot"]}}, "enablers": {"depot": {}}},
+        Question(),
+    ),
+    # one of two is enough
+    "requires_any": (
+        {
+            "years": _TWO,
+            "shifts": {"buses": {"reduction": 100, "requires_any": ["depot", "hub"]}},
+            "enablers": {"depot": {}, "hub": {}},
+        },
+        Question(),
+    ),
+    # cars are chosen in units and excluded by buses, so that a variable must say whether there are any
+    "used": (
+        {
+            "years": _TWO,
+            "shifts": {"buses": {"reduction": 100, "excludes": ["cars"]}, "cars": {"choice": "units", "potential": 40, "reduction": 2}},
+        },
+        Question(),
+    ),
+    # two whole shifts; a whole one and one in units
+    "excludes": (
+        {
+            "years": _TWO,
+            "shifts": {
+                "buses": {"reduction": 100, "excludes": ["tram", "cars"]},
+                "tram": {"reduction": 300},
+                "cars": {"choice": "units", "potential": 40, "reduction": 2},
+            },
+        },
+        Question(),
+    ),
+    # by year with carry-over; the saving of path does not refill the budget
+    "budget": (
+        {
+            "years": _TWO,
+            "shifts": {
+                "buses": {"reduction": 100, "cost": "6 MSEK", "opex": "0.5 MSEK/year"},
+                "path": {"reduction": 16, "cost": "2 MSEK", "opex": "-0.25 MSEK/year"},
+            },
+            "budgets": {"municipality": {"amount": {2026: "8 MSEK", 2027: "4 MSEK"}, "carry_over": True}},
+        },
+        Question(),
+    ),
+    # in total, for two actors
+    "budget-total": (
+        {
+            "years": _TWO,
+            "shifts": {"buses": {"reduction": 100, "cost": {"municipality": 6e6, "region": 3e6}, "opex": {"region": 0.5e6}}},
+            "budgets": {"municipality": "8 MSEK", "region": "4 MSEK"},
+        },
+        Question(),
+    ),
+    # a budget for operation alone, which savings refill and where nothing is carried over
+    "budget-savings": (
+        {
+            "years": _TWO,
+            "shifts": {
+                "buses": {"reduction": 100, "cost": "6 MSEK", "opex": "0.5 MSEK/year"},
+                "path": {"reduction": 16, "cost": "2 MSEK", "opex": "-0.25 MSEK/year"},
+            },
+            "budgets": {"municipality": {"kind": "operation", "amount": {2026: "1 MSEK", 2027: "1 MSEK"}, "savings": True}},
+        },
+        Question(),
+    ),
+    # rows in steps of 10 units of biogas
+    "resource": (
+        {
+            "years": _TWO,
+            "shifts": {
+                "buses": {"reduction": 100, "uses": {"biogas": 30}},
+                "trucks": {"choice": "units", "potential": 40, "reduction": 2, "uses": {"biogas": 1.5}},
+            },
+            "resources": {"biogas": {2026: 50, 2027: 60}},
+        },
+        Question(),
+    ),
+    # 1 000 t to begin with, 600 of them outside the plan's reach; path takes half of the 400 t by car. 750 t wanted, and half of 1 000 t
+    "target": (
+        {
+            "years": [2026],
+            "activities": {"petrol": {"amount": 2_000_000, "factor": "200 g CO2e/vkm"}},
+            "shifts": {"path": {"source": "petrol", "potential_share": 0.5}, "heat": {"reduction": 50}},
+            "ledgers": {"emissions": {"base_value": 1000, "other": {"heating": 600}}},
+            "targets": {"level": {"year": 2026, "value": 750}, "half": {"year": 2026, "cut": 0.5}},
+        },
+        Question(),
+    ),
+    # at least 60 t in 2027, and at most 7 MSEK in both years together
+    "limit": (
+        {
+            "years": _TWO,
+            "shifts": {"buses": {"reduction": 100, "cost": "6 MSEK", "opex": "0.5 MSEK/year"}, "path": {"reduction": 16, "cost": "2 MSEK"}},
+        },
+        Question(maximize="reduction", minimum={"reduction_2027": 60.0}, maximum={"cost": 7e6}),
+    ),
+    # in each of its districts
+    "required": (
+        {
+            "years": _TWO,
+            "districts": {"north": {}, "south": {}},
+            "shifts": {"path": {"reduction": 16, "districts": ["north", "south"]}, "buses": {"reduction": 100}},
+        },
+        Question(maximize="reduction", require=("path",)),
+    ),
+}
+"""By file name, `<constraint>` or `<constraint>-<variant>`: the fields of a tiny plan, and what is asked of it."""
+
+
+def constraint_of(name: str) -> str:
+    """The constraint that a file is about."""
+    return name.partition("-")[0]
+
+
+def lp_text(name: str) -> str:
+    """The rows of one constraint of a tiny plan, as an LP file with readable names and no objective."""
+    fields, question = CASES[name]
+    plan = kip.Plan(name=name, **fields)
+    model = build_model(build_inputs(plan), question)
+    for constraint in CONSTRAINTS:
+        if constraint != constraint_of(name) and model.component(constraint) is not None:
+            model.component(constraint).deactivate()
+    model.objective.deactivate()
+    model.without_objective = pyo.Objective(expr=0.0)
+    text = io.StringIO()
+    LPWriter().write(model, text, symbolic_solver_labels=True)
+    return text.getvalue()
+
+
+def main() -> None:
+    """Write every file again, and take away those that no case makes."""
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.lp"):
+        if old.stem not in CASES:
+            old.unlink()
+    for name in CASES:
+        (FOLDER / f"{name}.lp").write_text(lp_text(name), encoding="utf-8")
+    print(f"{len(CASES)} files written to {FOLDER.name}/. Read the differences before you commit them.")
+
+
+if __name__ == "__main__":
+    main()
