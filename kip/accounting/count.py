@@ -33,6 +33,7 @@ def count(inputs: xr.Dataset, new: Floats) -> xr.Dataset:
     used = np.einsum("sdu,suy->sdy", new, inputs["effect"].values)
     _put(data, "new", ("shift", "district", "year"), new, "unit")
     _put(data, "stock", ("shift", "district", "year"), used, "unit")
+    _put(data, "in_use", ("shift", "district", "year"), np.einsum("sdu,suy->sdy", new, inputs["in_use_years"].values), "unit")
     _count_money(inputs, new, used, data)
     _count_emissions(inputs, new, used, data)
     _count_side_effects(inputs, used, data)

@@ -131,22 +131,23 @@ def _time(plan: Plan, items: list[Item], data: Draft) -> None:
     years = plan.years
     count = len(years)
     allowed = set(plan.start_years or years)
-    effect, bought = np.zeros((2, len(items), count, count))
+    effect, alive, bought = np.zeros((3, len(items), count, count))
     may_start = np.zeros((len(items), count), dtype=bool)
     last = np.zeros((len(items), count), dtype=int)
     left = np.zeros((len(items), count))
-    cache: dict[Any, tuple[Floats, Floats, NDArray[np.int64], Floats]] = {}
+    cache: dict[Any, tuple[Floats, Floats, Floats, NDArray[np.int64], Floats]] = {}
     for row, item in enumerate(items):
         profile = item.profile if isinstance(item, Shift) else (1.0,)
         key = (item.lead, item.lifetime, profile, item.renew)
         if key not in cache:
             cache[key] = _one_timing(plan, item, profile)
-        effect[row], bought[row], last[row], left[row] = cache[key]
+        effect[row], alive[row], bought[row], last[row], left[row] = cache[key]
         whole = not isinstance(item, Shift) or item.choice == "whole"
         may_start[row] = [
             (item.earliest or years[0]) <= year <= (item.latest or years[-1]) and (not whole or year in allowed) for year in years
         ]
     _put(data, "effect", ("shift", "start", "year"), effect, "1")
+    _put(data, "in_use_years", ("shift", "start", "year"), alive, "1")
     _put(data, "bought", ("shift", "start", "year"), bought, "1")
     _put(data, "last_purchase", ("shift", "start"), last, "index of year")
     _put(data, "residual_share", ("shift", "start"), left, "1")
@@ -156,7 +157,7 @@ def _time(plan: Plan, items: list[Item], data: Draft) -> None:
     _put(data, "full_effect", ("shift",), [_full_effect(item, count) for item in items], "year")
 
 
-def _one_timing(plan: Plan, item: Item, profile: tuple[float, ...]) -> tuple[Floats, Floats, NDArray[np.int64], Floats]:
+def _one_timing(plan: Plan, item: Item, profile: tuple[float, ...]) -> tuple[Floats, Floats, Floats, NDArray[np.int64], Floats]:
     count = len(plan.years)
     last = np.zeros(count, dtype=int)
     left = np.zeros(count)
@@ -166,6 +167,7 @@ def _one_timing(plan: Plan, item: Item, profile: tuple[float, ...]) -> tuple[Flo
             left[start] = finance.residual_share(age, item.lifetime, plan.discount_rate, plan.residual)
     return (
         effects.effect_by_year(item.lead, item.lifetime, profile, item.renew, count),
+        effects.effect_by_year(item.lead, item.lifetime, (1.0,), item.renew, count),
         effects.purchases_by_year(item.lead, item.lifetime, item.renew, count),
         last,
         left,

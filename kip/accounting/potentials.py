@@ -125,6 +125,8 @@ def _place_stated(plan: Plan, item: Shift, row: int, places: list[str], located:
         for name in named:
             potential[row, places.index(name)] = item.uptake * effects.along(item.potential[name], plan.years)
         located[row] &= potential[row].max(axis=-1) > 0
+        if EVERYWHERE in item.potential:
+            total[row] = item.uptake * effects.along(item.potential[EVERYWHERE], plan.years)
         return
     everywhere = item.uptake * effects.along(item.potential.get(EVERYWHERE, 1.0), plan.years)
     potential[row, located[row]] = everywhere
@@ -149,7 +151,8 @@ def _place_moving(
     located[row] = reach.max(axis=-1) > 0
     if item.districts or named:
         located[row] &= _districts(item.districts or named, places)
-    units = reach / item.use
+    # without a potential, a whole shift takes all of its source as it is, not what others might bring
+    units = (amount if item.choice == "whole" and not item.potential else reach) / item.use
     if item.potential_share is not None:
         units = np.minimum(units, effects.along(item.potential_share, years) * amount / item.use)
     for name in named:

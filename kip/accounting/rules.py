@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-__all__ = ["MONEY_TOLERANCE", "Broken", "broken_rules", "over_budget", "unlocked_share"]
+__all__ = ["MONEY_TOLERANCE", "Broken", "broken_rules", "over_budget", "slack", "unlocked_share"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -23,12 +23,13 @@ _RELATIVE = 1e-6
 
 @dataclass(frozen=True)
 class Broken:
-    """One rule that a portfolio breaks: which, where, by how much, and the sentence that says so."""
+    """One rule that a portfolio breaks: which, where, by how much, the sentence that says so; for budgets, which budget."""
 
     rule: str
     where: str
     amount: float
     sentence: str
+    name: str = ""
 
     def __str__(self) -> str:
         return self.sentence
@@ -52,22 +53,24 @@ def over_budget(data: xr.Dataset) -> Iterator[Broken]:
         have, spent = data["budget_amount"].values[row], data["budget_spent"].values[row]
         if data["budget_total"].values[row]:
             over = spent.sum() - have.sum()
-            if over > _slack(have.sum()):
-                yield Broken("budget", str(name), over, f"budget {name}: {over:,.0f} {currency} over the total of {have.sum():,.0f}.")
+            if over > slack(have.sum()):
+                sentence = f"budget {name}: {over:,.0f} {currency} over the total of {have.sum():,.0f}."
+                yield Broken("budget", str(name), over, sentence, str(name))
             continue
         if data["budget_carry"].values[row]:
             have, spent = np.cumsum(have), np.cumsum(spent)
         for year, limit, cost in zip(data["year"].values, have, spent, strict=True):
-            if cost - limit > _slack(limit):
+            if cost - limit > slack(limit):
                 yield Broken(
                     "budget",
                     f"{name} {year}",
                     cost - limit,
                     f"budget {name}: {cost - limit:,.0f} {currency} over the {limit:,.0f} of {year}.",
+                    str(name),
                 )
 
 
-def _slack(limit: float) -> float:
+def slack(limit: float) -> float:
     """Half a unit of money, and less where the limit itself is less than a unit."""
     return min(MONEY_TOLERANCE, max(1e-9, 1e-6 * abs(limit))) if abs(limit) < 1.0 else MONEY_TOLERANCE
 
@@ -78,8 +81,9 @@ def _names(data: xr.Dataset, shift: int, place: int) -> str:
 
 
 def _over_potential(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
-    stock, potential = data["stock"].values, inputs["potential"].values
-    unlocked = np.minimum(1.0, unlocked_share(inputs, stock))
+    potential = inputs["potential"].values
+    unlocked = np.minimum(1.0, unlocked_share(inputs, data["stock"].values))
+    stock = data["in_use"].values
     limit = potential * unlocked
     over = stock - limit
     for shift, place in np.argwhere((over > _RELATIVE * np.maximum(1.0, potential)).any(axis=2)):
@@ -110,7 +114,7 @@ def unlocked_share(inputs: xr.Dataset, stock: Floats) -> Floats:
     return np.asarray(unlocked, dtype=float)
 
 
-def _here_or_everywhere(stock: Floats) -> Floats:
+def _here_or_everywhere(stock: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """In use in the district itself or for the whole municipality (the last district)."""
     active = stock.copy()
     active[:, :-1] += stock[:, -1:]
@@ -119,7 +123,7 @@ def _here_or_everywhere(stock: Floats) -> Floats:
 
 def _begun(new: Floats) -> NDArray[np.bool_]:
     """Whether it has started here or for the whole municipality; seen from the whole municipality, anywhere."""
-    begun = _here_or_everywhere(np.array(np.cumsum(new, axis=2), dtype=np.float64)) > _RELATIVE
+    begun = _here_or_everywhere(np.cumsum(new, axis=2)) > _RELATIVE
     begun[:, -1] = begun.any(axis=1)
     return begun
 
@@ -133,7 +137,10 @@ def _relations(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
     for kind, one, two in zip(kinds, subject, other, strict=True):
         if kind == "requires" and (here[one] & ~begun[two]).any():
             yield Broken("requires", str(names[one]), 1.0, f"{names[one]}: starts without {names[two]}, which it requires.")
-        if kind == "excludes" and (_here_or_everywhere(here * 1.0)[one] * _here_or_everywhere(here * 1.0)[two]).any():
+        if (
+            kind == "excludes"
+            and (_here_or_everywhere(here.astype(np.float64))[one] * _here_or_everywhere(here.astype(np.float64))[two]).any()
+        ):
             yield Broken("excludes", str(names[one]), 1.0, f"{names[one]}: in the same place as {names[two]}, which it excludes.")
     for one in np.unique(subject[kinds == "requires_any"]):
         choices = other[(kinds == "requires_any") & (subject == one)]

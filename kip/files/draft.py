@@ -124,7 +124,7 @@ def _rows(draft: Draft, collection: str, value: Any, moves: dict[Trail, Trail]) 
             if row is None:
                 draft.lost.add(collection)
                 draft.lost_names.add(name)
-                draft.problem(f"found {item!r}; write the fields of \"{name}\" here.", (collection, name))
+                draft.problem(f'found {item!r}; write the fields of "{name}" here.', (collection, name))
                 continue
             moves[collection, name, *rest] = (collection, str(kept), *inner)
             kept += 1

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kip.errors import Issue
+from kip.files.cells import quote
 from kip.files.draft import Draft, Place, Trail
 
 __all__ = ["flow", "from_flow", "read_frame", "yaml_text"]
@@ -61,7 +62,9 @@ def read_frame(raw: bytes, file: str, draft: Draft) -> bool:
     if root is None:
         return True
     if not str(root.tag).endswith(":map"):
-        draft.issues.append(Issue('found no fields. Write a line for each field, such as "name: my-plan".', file=file, row=root.start_mark.line + 1))
+        draft.issues.append(
+            Issue('found no fields. Write a line for each field, such as "name: my-plan".', file=file, row=root.start_mark.line + 1)
+        )
         return False
     draft.data = _Reader(yaml, file, draft).value(root, ())
     return True
@@ -73,7 +76,11 @@ def _in_words(error: Any) -> str:
     opened = ""
     if error.context_mark is not None and error.problem_mark is not None and error.context_mark.line != error.problem_mark.line:
         opened = f" What goes wrong begins in row {error.context_mark.line + 1}."
-    return f"YAML cannot be read: found {words}.{opened}" if words else f"YAML cannot be read: {said}.{opened} Compare with the lines around it."
+    return (
+        f"YAML cannot be read: found {words}.{opened}"
+        if words
+        else f"YAML cannot be read: {said}.{opened} Compare with the lines around it."
+    )
 
 
 def _line_of_error(error: Any, text: str) -> int | None:
@@ -99,7 +106,9 @@ class _Reader:
         try:
             tag = str(node.tag).rpartition(":")[2]
             if isinstance(node.value, list):
-                return self.table(node, trail) if tag == "map" else [self.value(item, (*trail, str(n))) for n, item in self.noted(node, trail)]
+                return (
+                    self.table(node, trail) if tag == "map" else [self.value(item, (*trail, str(n))) for n, item in self.noted(node, trail)]
+                )
             return self.scalar(node, tag, trail)
         finally:
             self.above.pop()
@@ -153,41 +162,51 @@ class _Reader:
 
 def yaml_text(data: Mapping[str, Any]) -> str:
     """Plain data as YAML for people: no anchors, long texts in blocks, fields in the order given."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML(pure=True)
-    yaml.width = _LINE_WIDTH
-    yaml.allow_unicode = True
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.representer.ignore_aliases = lambda _data: True
+    yaml = _writer(_LINE_WIDTH)
     out = io.StringIO()
     yaml.dump(_dressed(data), out)
     return out.getvalue()
 
 
-def _dressed(value: Any) -> Any:
+def _writer(width: int) -> Any:
+    from ruamel.yaml import YAML
+
+    yaml = YAML(pure=True)
+    yaml.width = width
+    yaml.allow_unicode = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.representer.ignore_aliases = lambda _data: True
+    return yaml
+
+
+def _dressed(value: Any, in_cell: bool = False) -> Any:
+    """The value in ruamel's own types, which say how each part is to look: lists of values in brackets, long texts in blocks."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
     if isinstance(value, Mapping):
-        return CommentedMap({key: _dressed(item) for key, item in value.items()})
+        fields = CommentedMap({key: _dressed(item, in_cell) for key, item in value.items()})
+        if in_cell:
+            fields.fa.set_flow_style()
+        return fields
     if isinstance(value, list | tuple):
-        items = CommentedSeq([_dressed(item) for item in value])
-        if not any(isinstance(item, CommentedMap | CommentedSeq) for item in items):
+        items = CommentedSeq([_dressed(item, in_cell) for item in value])
+        if in_cell or not any(isinstance(item, CommentedMap | CommentedSeq) for item in items):
             items.fa.set_flow_style()
         return items
     if isinstance(value, str):
-        if _fits_a_block(value):
+        if not in_cell and _fits_a_block(value):
             return LiteralScalarString(value)
-        if not value.isprintable() or "  " in value:
+        if quote(value) != value or "\n" in value or "  " in value:
             return DoubleQuotedScalarString(value)
     return value
 
 
 def _fits_a_block(text: str) -> bool:
     """Text of several lines that a YAML block keeps as it is."""
-    lines = text.split("\n")
-    return len(lines) > 1 and all(line.isprintable() and line == line.strip() for line in lines) and bool(lines[0]) and text.strip() == text
+    body = text.removesuffix("\n")
+    lines = body.split("\n")
+    return "\n" in text and bool(lines[0]) and bool(lines[-1]) and all(line.isprintable() and line == line.strip() for line in lines)
 
 
 def flow(value: Any) -> str:
@@ -198,12 +217,13 @@ def flow(value: Any) -> str:
     >>> flow({2026: 0.5}), flow("7 %"), flow("2030")
     ('{2026: 0.5}', '7 %', "'2030'")
     """
-    yaml = _yaml()
-    yaml.width = 2**30
-    yaml.allow_unicode = True
-    yaml.default_flow_style = True
+    yaml = _writer(2**30)
     out = io.StringIO()
-    yaml.dump([value], out)
+    if isinstance(value, Mapping | list | tuple):
+        yaml.dump(_dressed(value, in_cell=True), out)
+        return out.getvalue().strip()
+    # in brackets, since a document of one value alone would end with "..."
+    yaml.dump(_dressed([value], in_cell=True), out)
     return out.getvalue().strip()[1:-1].strip()
 
 

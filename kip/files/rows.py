@@ -13,7 +13,7 @@ from kip.files.frame import from_flow
 from kip.files.tables import Table
 from kip.model.fields import EVERYWHERE
 
-__all__ = ["KEY_COLUMNS", "add_long_table", "add_nouns", "long_columns"]
+__all__ = ["KEY_COLUMNS", "add_long_table", "add_nouns", "long_columns", "one_for_all_years"]
 
 KEY_COLUMNS = {
     "amount": "district",
@@ -94,7 +94,12 @@ def _columns(table: Table, draft: Draft, collection: str) -> list[_Column]:
             continue
         columns.append(_Column(number, title, field, tuple(keys), known[field]))
     for needed in [*first, *(name for name, info in noun.model_fields.items() if info.is_required())]:
-        if needed in {"name", "path", "actor"} and needed not in table.header and table.header and (collection, needed) not in draft.suspects:
+        if (
+            needed in {"name", "path", "actor"}
+            and needed not in table.header
+            and table.header
+            and (collection, needed) not in draft.suspects
+        ):
             table.problem(f'the column "{needed}" is missing. Add it.', table.header_row, needed)
             draft.suspects.add((collection, needed))
     _take_problems(table, draft, collection)
@@ -105,16 +110,28 @@ def _wrong_keys(field: str, keys: Sequence[str], kind: Kind, collection: str) ->
     """What is wrong with the part of a column's name that follows the field."""
     if kind == "changes":
         return f'"{field}" has no column. Write it in plan.yaml, or as a long table "{collection}.{field}".'
+    if keys and kind not in _DOTS:
+        return f'"{field}" is a single value and takes nothing behind the point. Use the column "{field}".'
     if len(keys) > _DOTS.get(kind, 0):
-        return f'"{field}" is a single value and takes nothing behind the point. Use the column "{field}".' if not _DOTS.get(kind) else (
-            f'too many points. Write "{field}.{keys[0]}"' + (f' or "{field}.{keys[0]}.2030".' if kind == "path_by_name" else ".")
-        )
+        return f'too many points. Write "{field}.{keys[0]}"' + (f' or "{field}.{keys[0]}.2030".' if kind == "path_by_name" else ".")
+    if kind == "by_name" and keys and is_year(keys[0]):
+        return one_for_all_years(field, collection)
     if not all(keys):
         return f'nothing stands behind the point. Write for example "{field}.{"2030" if kind in {"path", "by_year"} else "name"}".'
     year = keys[-1] if keys and (kind in {"path", "by_year"} or len(keys) == 2) else None
     if year is not None and not is_year(year):
         return f'"{year}" is not a year. Write for example "{".".join([field, *keys[:-1], "2030"])}".'
     return ""
+
+
+def one_for_all_years(field: str, collection: str) -> str:
+    """What to say when years stand in a field that holds one number for all of them."""
+    trend = f"{field}_trend"
+    if trend in NOUNS[collection].model_fields:
+        return (
+            f'"{field}" is one number for all years. Write the change over the years as multipliers in "{trend}", such as "{trend}.2030".'
+        )
+    return f'"{field}" is one number for all years. Write the number without a year.'
 
 
 def _noun(row: int, cells: Sequence[str], columns: Iterable[_Column], trail: Trail, table: Table, draft: Draft) -> dict[str, Any]:
@@ -143,8 +160,11 @@ def _put(fields: dict[str, Any], way: Trail, value: Any, kind: Kind) -> bool:
     """Store a value; False when it contradicts what is there."""
     field, *keys = way
     if not keys:
-        fields[field] = value if field not in fields else _merged(fields[field], value, kind)
-        return fields[field] is not None or fields.pop(field)
+        whole = value if field not in fields else _merged(fields[field], value, kind)
+        if whole is None:
+            return False
+        fields[field] = whole
+        return True
     current = fields.get(field)
     if current is not None and not isinstance(current, dict):
         if kind not in {"by_name", "path_by_name"} or is_year(keys[0]):
@@ -175,7 +195,6 @@ def _merged(current: Any, value: Any, kind: Kind) -> Any:
 
 def _add_passports(rows: Iterable[tuple[int, dict[str, Any]]], table: Table, draft: Draft) -> None:
     passports: dict[str, Any] = {}
-    places = {trail: place for trail, place in draft.places.items() if trail[:1] == ("passports",)}
     for number, (row, fields) in enumerate(rows):
         path = fields.pop("path", None)
         if path is None:
@@ -186,9 +205,9 @@ def _add_passports(rows: Iterable[tuple[int, dict[str, Any]]], table: Table, dra
             table.problem(f'"{path}" is there twice (first in row {draft.place(("passports", path)).row}). Keep one of them.', row, "path")
             continue
         passports[path] = fields
-        for trail, place in places.items():
-            if trail[:2] == ("passports", str(number)):
-                draft.places["passports", path, *trail[2:]] = place
+        draft.places["passports", path] = Place(table.file, row, "path")
+        for field in fields:
+            draft.places["passports", path, field] = draft.places["passports", str(number), field]
     draft.data["passports"] = passports
     _take_problems(table, draft, "passports")
 
@@ -235,7 +254,7 @@ def add_long_table(table: Table, draft: Draft) -> None:
 
 
 def _long_header(table: Table, wanted: Sequence[str]) -> dict[str, int] | None:
-    at = {}
+    at: dict[str, int] = {}
     for number, title in enumerate(table.header):
         if title in wanted:
             at.setdefault(title, number)
@@ -310,7 +329,13 @@ def _twice(draft: Draft, below: Trail, row: int, table: Table) -> Any:
     from kip.errors import Issue
 
     first = draft.places[below].row
-    return Issue(f"the same {' and '.join(below[3:])} is there twice (first in row {first}). Keep one of them.", ".".join(below), table.file, row, "value")
+    return Issue(
+        f"the same {' and '.join(below[3:])} is there twice (first in row {first}). Keep one of them.",
+        ".".join(below),
+        table.file,
+        row,
+        "value",
+    )
 
 
 def _put_long(noun: dict[str, Any], field: str, keys: Sequence[str], value: Any) -> bool:

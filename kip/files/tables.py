@@ -128,7 +128,7 @@ def make_table(table: Table, records: Iterable[tuple[int, Sequence[str]]]) -> Ta
         extra = [cell for cell in cells[len(table.header) :] if cell]
         if extra:
             table.problem(
-                f"{len(cells)} cells, but the header has {len(table.header)}; the first one too many is \"{extra[0]}\". "
+                f'{len(cells)} cells, but the header has {len(table.header)}; the first one too many is "{extra[0]}". '
                 "Put text that holds a comma in quotation marks, and write decimals with a point.",
                 row,
             )
@@ -158,7 +158,7 @@ def _nameless(table: Table) -> None:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A CSV file as text; newlines of the file are ``\\n``, those inside a cell stay as they are."""
+    """A CSV file as text. Its lines end as on Unix; line ends inside a cell stay as they are."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)

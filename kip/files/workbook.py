@@ -7,12 +7,14 @@ when it begins like a formula.
 from __future__ import annotations
 
 import datetime
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kip.errors import DataError, Issue, RequestError
 from kip.files.cells import number_text
+from kip.files.formulas import valueless_cells
 from kip.files.tables import Table, make_table
 
 __all__ = ["read_workbook", "write_workbook"]
@@ -37,10 +39,21 @@ def read_workbook(path: Path) -> list[Table]:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         sheets = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
         rows = [(name, sheet.to_python(skip_empty_area=False)) for name, sheet in sheets]
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        valueless = valueless_cells(path)
+    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         message = f"cannot be read as an Excel workbook ({error}). Save it as .xlsx without a password."
         raise DataError([Issue(message, file=path.name)], str(path)) from None
-    return [_table(path, name, cells) for name, cells in rows if not name.startswith("#")]
+    tables = [_table(path, name, cells) for name, cells in rows if not name.startswith("#")]
+    for table in tables:
+        for row, column, found in valueless.get(table.stem, []):
+            what = (
+                f"found {found}. Mend the formula"
+                if found
+                else "the formula has no value. Open the workbook in a spreadsheet and save it there"
+            )
+            title = table.header[column] if row > table.header_row and column < len(table.header) else ""
+            table.problem(f"{what}, or write the number.", row, title)
+    return tables
 
 
 def _table(path: Path, name: str, cells: Sequence[Sequence[Any]]) -> Table:

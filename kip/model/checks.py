@@ -84,6 +84,8 @@ def _names(plan: Plan) -> Iterator[Issue]:
     for (actor, kind), count in Counter((budget.actor, budget.kind) for budget in plan.budgets).items():
         if count > 1:
             yield Issue(f'{count} budgets of kind "{kind}" for "{actor}". Add them up into one.', f"budgets.{actor}")
+    if any(district.name == EVERYWHERE for district in plan.districts):
+        yield Issue(f'"{EVERYWHERE}" stands for the whole municipality. Give the district another name.', f"districts.{EVERYWHERE}")
     for indicator in plan.indicators:
         if indicator.name in _RESERVED:
             yield Issue(f'"{indicator.name}" is a measure of every plan. Choose another name.', f"indicators.{indicator.name}")
@@ -272,10 +274,20 @@ def _whole(plan: Plan) -> Iterator[Issue]:
                 'a whole shift that states its reduction is one unit. Take "potential" away, or use choice "units" or "share".',
                 f"{place}.potential",
             )
+        if shift.source is not None and "all" in shift.potential and len(_places(plan, shift)) > 1:
+            yield Issue(
+                "a whole shift in several districts needs its potential by district, {district: number}: one number cannot be split.",
+                f"{place}.potential",
+            )
         if shift.ramp is not None:
             yield Issue(
                 'a whole shift starts in one year, so it has no ramp. Use "profile", or choice "units" or "share".', f"{place}.ramp"
             )
+
+
+def _places(plan: Plan, shift: Any) -> list[str]:
+    source = next((activity for activity in plan.activities if activity.name == shift.source), None)
+    return list(shift.districts or (source.amount if source else ()))
 
 
 def _units(plan: Plan) -> Iterator[Issue]:

@@ -119,15 +119,17 @@ class Shift(Measure):
     uptake: Fraction = quantity("1", 1.0)
     """Share of the potential that can be won [1]; of the effect, for a whole shift."""
     open: Fraction = quantity("1", 1.0)
-    """Share of the potential that is open without any enabler [1]. A whole shift can be in use only up to the share
-    that is open, its profile counted.
+    """Share of the potential that is open without any enabler [1]. A whole shift can be in use only while all of it is
+    open.
     """
     attribution: Fraction = quantity("1", 1.0)
     """Share of the reduction that would not have happened anyway (additionality) [1]."""
     ramp: Path | None = quantity("1", None)
     """Most new units in a year, over all districts."""
     profile: tuple[NonNegative, ...] = (1.0,)
-    """Share of the full effect in the first, second, … year in use; the last one holds on [1]."""
+    """Share of the full effect in the first, second, … year in use; the last one holds on [1]. Running cost, co-benefits and use
+    of resources follow it; the potential counts units in use.
+    """
 
     @model_validator(mode="after")
     def _moves_or_states(self) -> Self:

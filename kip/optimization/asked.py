@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -12,7 +13,30 @@ from kip.errors import RequestError, unknown_name
 from kip.optimization.question import Question
 from kip.units import Quantity, canonical, to_float
 
-__all__ = ["ask"]
+__all__ = ["ask", "check_options"]
+
+
+def check_options(gap: float, time_limit: float | None, seed: int) -> None:
+    """Refuse options that no solver could follow.
+
+    Raises
+    ------
+    RequestError
+        With every option that is wrong.
+    """
+    wrong = []
+    if not _number(gap) or gap < 0:
+        wrong.append(f"gap={gap!r}: give a relative gap of 0 or more, for example 1e-4.")
+    if time_limit is not None and (not _number(time_limit) or time_limit < 0):
+        wrong.append(f"time_limit={time_limit!r}: give seconds, 0 or more, or None.")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
+        wrong.append(f"seed={seed!r}: give a whole number from 0 to 2147483647.")
+    if wrong:
+        raise RequestError("\n".join(wrong))
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
 
 
 def ask(
@@ -40,11 +64,11 @@ def ask(
     for name in (question.maximize, question.minimize):
         if name is not None:
             _try(wrong, lambda name=name: parse_measure(name, inputs))
-    required, forbidden = _names(require), _names(forbid)
+    required, forbidden = _names("require", require, wrong), _names("forbid", forbid, wrong)
     wrong += _forced(inputs, required, forbidden)
     lows, highs = _limits(inputs, minimum or {}, wrong), _limits(inputs, maximum or {}, wrong)
     if question.maximize == "shortfall" or "shortfall" in lows:
-        wrong.append("a shortfall can only be minimised or held below a maximum. Use minimize, or maximum={\"shortfall\": …}.")
+        wrong.append('a shortfall can only be minimised or held below a maximum. Use minimize, or maximum={"shortfall": …}.')
     for name in sorted(set(lows) & set(highs)):
         if lows[name] > highs[name]:
             wrong.append(f"{name}: the minimum {lows[name]:g} is above the maximum {highs[name]:g}. Change one of them.")
@@ -61,8 +85,13 @@ def _try(wrong: list[str], action: object) -> object:
         return None
 
 
-def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+def _names(word: str, names: object, wrong: list[str]) -> tuple[str, ...]:
+    if isinstance(names, str):
+        return (names,)
+    if isinstance(names, Iterable):
+        return tuple(dict.fromkeys(str(name) for name in names))
+    wrong.append(f'{word}={names!r}: give a list of names, for example ["charging"].')
+    return ()
 
 
 def _ratio(question: Question) -> list[str]:
@@ -87,7 +116,9 @@ def _forced(inputs: xr.Dataset, require: tuple[str, ...], forbid: tuple[str, ...
         if choice[row] != "whole":
             wrong.append(f'"{name}" is chosen in parts, so it cannot be forced in whole. Use minimum={{"adopted.{name}": units}}.')
         elif not inputs["located"].values[row].any():
-            wrong.append(f'"{name}" is required but has nothing to act on in any district. Give its source an amount, or do not require it.')
+            wrong.append(
+                f'"{name}" is required but has nothing to act on in any district. Give its source an amount, or do not require it.'
+            )
         elif not inputs["may_start"].values[row].any():
             wrong.append(f'"{name}" is required but may not start in any year of the plan. Change earliest, latest or start_years.')
         wrong += _needs_forbidden(inputs, names, row, forbid)
@@ -111,6 +142,9 @@ def _needs_forbidden(inputs: xr.Dataset, names: list[str], row: int, forbid: tup
 
 def _limits(inputs: xr.Dataset, limits: Mapping[str, float | str], wrong: list[str]) -> dict[str, float]:
     values: dict[str, float] = {}
+    if not hasattr(limits, "items"):
+        wrong.append(f'{limits!r} is not a table of limits. Give {{measure: value}}, for example {{"reduction": 1000}}.')
+        return values
     for name, value in limits.items():
         measure = _try(wrong, lambda name=name: parse_measure(name, inputs))
         try:
@@ -120,9 +154,10 @@ def _limits(inputs: xr.Dataset, limits: Mapping[str, float | str], wrong: list[s
             continue
         if measure is not None and isinstance(number, Quantity):
             unit = measure.unit  # type: ignore[attr-defined]
-            allowed = {unit, f"{unit}/year"} if unit != "unit" else set()
-            if allowed and number.unit not in {_canonical(text) for text in allowed}:
-                wrong.append(f"{name}: found a number in {number.unit}; must be in {unit}. Change the unit.")
+            allowed = {unit, f"{unit}/year"} if unit != "unit" else {"1"}
+            if number.unit not in {_canonical(text) for text in allowed}:
+                wanted = "units, as a plain number" if unit == "unit" else unit
+                wrong.append(f"{name}: found a number in {number.unit}; must be in {wanted}. Change the unit.")
         values[name] = float(number)
     return values
 

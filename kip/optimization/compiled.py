@@ -15,7 +15,7 @@ from kip.optimization.constraints import Frame
 from kip.optimization.kernel import Problem
 from kip.optimization.terms import Terms
 
-__all__ = ["Compiled", "compile_model"]
+__all__ = ["Compiled", "RowName", "compile_model"]
 
 Floats: TypeAlias = NDArray[np.float64]
 RowName: TypeAlias = tuple[str, Any]
@@ -79,9 +79,10 @@ def compile_model(model: pyo.ConcreteModel, frame: Frame) -> Compiled:
         When the model is not linear, or has another active objective.
     """
     objectives = list(model.component_data_objects(pyo.Objective, active=True))
-    if len(objectives) != 1:
+    if len(objectives) != 1 or objectives[0] is not model.objective:
         raise RequestError(
-            f"the model has {len(objectives)} active objectives. Leave kip's own active and choose it by maximize or minimize; "
+            f"the model has {len(objectives)} active objectives that are not all kip's own. "
+            "Leave kip's own active and choose it by maximize or minimize; "
             "write other wishes as constraints."
         )
     try:

@@ -112,6 +112,35 @@ def stock_balance(frame: Frame) -> Iterator[Row]:
         yield name, 0.0, LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables), 0.0
 
 
+def _ramped(frame: Frame) -> NDArray[np.bool_]:
+    """Cells whose units in use are more than their effect: those with a profile below 1."""
+    inputs = frame.inputs
+    differs = (inputs["in_use_years"].values != inputs["effect"].values).any(axis=(1, 2))
+    return np.asarray(differs[frame.cells.shift])
+
+
+def _units_in_use(frame: Frame, cell: int, index: int, ramped: bool) -> tuple[list[float], list[Any]]:
+    """Units of a cell in use in a year: its stock, or the starts that are alive where the effect grows with age."""
+    if not ramped:
+        return [1.0], [frame.stock[cell, index]]
+    alive = frame.inputs["in_use_years"].values[frame.cells.shift[cell], :, index]
+    starts = [start for start in np.flatnonzero(alive) if frame.new[cell, start] is not None]
+    return [float(alive[start]) for start in starts], [frame.new[cell, start] for start in starts]
+
+
+def in_use(frame: Frame) -> Iterator[Row]:
+    r"""Units in use are at most the potential: :math:`\sum_u alive_{u,y}\, new_{c,u} \le potential_{c,y}`.
+
+    Written only for shifts whose effect grows with age; for the others it is the upper bound of their stock.
+    """
+    cells, ramped = frame.cells, _ramped(frame)
+    for cell, index, name in _cell_years(frame):
+        if ramped[cell] and not cells.whole[cell]:
+            coefficients, variables = _units_in_use(frame, cell, index, True)
+            body = LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables)
+            yield name, None, body, float(cells.potential[cell, index] / cells.scale[cell])
+
+
 def one_start(frame: Frame) -> Iterator[Row]:
     r"""A whole shift or enabler starts at most once: :math:`\sum_y start_{c,y} \le 1`."""
     for cell in np.flatnonzero(frame.cells.whole):
@@ -163,7 +192,7 @@ def conservation(frame: Frame) -> Iterator[Row]:
 def unlocked(frame: Frame) -> Iterator[Row]:
     r"""A shift uses only the part of its potential that is open: by itself, and by the enablers in use.
 
-    .. math:: stock_{s,d,y} \le potential_{s,d,y}\,\bigl(open_s + \sum_e opens_{e,s}\, active_{e,d,y}\bigr)
+    .. math:: inuse_{s,d,y} \le potential_{s,d,y}\,\bigl(open_s + \sum_e opens_{e,s}\, active_{e,d,y}\bigr)
 
     An enabler counts in its own district, or everywhere when it is for the whole municipality.
     """
@@ -172,7 +201,7 @@ def unlocked(frame: Frame) -> Iterator[Row]:
     links: dict[int, list[tuple[int, float]]] = {}
     for by, of, share in zip(*(inputs[f"opening_{part}"].values for part in ("by", "of", "share")), strict=True):
         links.setdefault(int(of), []).append((int(by), float(share)))
-    opened = inputs["open"].values
+    opened, ramped = inputs["open"].values, _ramped(frame)
     for cell, (shift, place) in enumerate(zip(cells.shift, cells.place, strict=True)):
         if opened[shift] >= 1:
             continue
@@ -184,22 +213,30 @@ def unlocked(frame: Frame) -> Iterator[Row]:
         ]
         for index, year in enumerate(cells.years):
             most = cells.potential[cell, index] / cells.scale[cell]
-            variables = [frame.stock[cell, index], *(frame.stock[row, index] for row, _ in openers)]
-            coefficients = [1.0, *(-most * share for _, share in openers)]
+            mine, own = _units_in_use(frame, cell, index, bool(ramped[cell]))
+            variables = [*own, *(frame.stock[row, index] for row, _ in openers)]
+            coefficients = [*mine, *(-most * share for _, share in openers)]
             body = LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables)
             yield (*cells.names[cell], int(year)), None, body, float(most * opened[shift])
 
 
 def potential_total(frame: Frame) -> Iterator[Row]:
-    r"""A potential given for all districts together: :math:`\sum_d stock_{s,d,y} \le potential_{s,y}`."""
+    r"""A potential given for all districts together: :math:`\sum_d inuse_{s,d,y} \le potential_{s,y}`."""
     inputs, cells = frame.inputs, frame.cells
     total, names = inputs["potential_total"].values, list(map(str, inputs["shift"].values))
+    ramped = _ramped(frame)
     for shift in np.flatnonzero(np.isfinite(total).all(axis=1)).tolist():
         rows = cells.of(shift)
         step = cells.scale[rows].max(initial=1.0)
         for index, year in enumerate(cells.years):
-            name = (names[shift], int(year))
-            yield name, None, linear(cells.scale[rows] / step, frame.stock[rows, index]), float(total[shift, index] / step)
+            coefficients: list[float] = []
+            variables: list[Any] = []
+            for row in rows:
+                each, units = _units_in_use(frame, row, index, bool(ramped[row]))
+                coefficients += [one * float(cells.scale[row] / step) for one in each]
+                variables += units
+            body = LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables)
+            yield (names[shift], int(year)), None, body, float(total[shift, index] / step)
 
 
 def ramp(frame: Frame) -> Iterator[Row]:
@@ -367,6 +404,7 @@ def required(frame: Frame) -> Iterator[Row]:
 
 CONSTRAINTS = {
     "stock_balance": stock_balance,
+    "in_use": in_use,
     "one_start": one_start,
     "conservation": conservation,
     "unlocked": unlocked,

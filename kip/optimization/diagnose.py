@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from kip.optimization.constraints import CONSTRAINTS
 from kip.optimization.kernel import Options, Problem, solve
 from kip.optimization.question import Question
 from kip.optimization.session import Session
 
 __all__ = ["why_infeasible", "why_nothing"]
 
+_MOST_RULES = 10
 _SECONDS = 10.0
 """Time for each look at what could be reached instead."""
 
@@ -20,13 +22,62 @@ def why_infeasible(session: Session, question: Question) -> str:
     """Sentences that say which limits clash and by how much."""
     found = _over_budget(session)
     if not found:
+        found = _clashes(session, question)
+    if not found:
         found = _out_of_reach(session, question)
+    if not found:
+        found = _own_constraints(session)
     if not found:
         found = [
             "The required shifts, the limits and the rules of the plan contradict each other. "
             "Take away one of minimum, maximum, require or your own constraints and ask again."
         ]
     return " ".join(found)
+
+
+def _clashes(session: Session, question: Question) -> list[str]:
+    """Required shifts that exclude each other, or that nothing can open."""
+    inputs = session.inputs
+    names = list(map(str, inputs["shift"].values))
+    kinds, subject, other = (inputs[f"relation_{part}"].values for part in ("kind", "from", "to"))
+    required = {names.index(name) for name in question.require}
+    needed = set(required)
+    for _ in range(len(names)):
+        more = {int(two) for kind, one, two in zip(kinds, subject, other, strict=True) if kind == "requires" and one in needed}
+        if more <= needed:
+            break
+        needed |= more
+    words = [
+        f'"{names[one]}" and "{names[two]}" are both needed by what is required, but they exclude each other. Require only one of them.'
+        for kind, one, two in zip(kinds, subject, other, strict=True)
+        if kind == "excludes" and {int(one), int(two)} <= needed
+    ]
+    for shift in sorted(needed):
+        by = inputs["opening_by"].values[inputs["opening_of"].values == shift]
+        allowed = [int(row) for row in by if names[int(row)] not in question.forbid]
+        shares = [float(inputs["opening_share"].values[place]) for place, of in enumerate(inputs["opening_of"].values) if of == shift]
+        most = float(inputs["open"].values[shift]) + (sum(shares) if allowed else 0.0)
+        if most < 1 and inputs["choice"].values[shift] == "whole":
+            words.append(
+                f'"{names[shift]}" is required, but at most {100 * most:.3g} % of it can be opened by enablers. '
+                'Add an enabler that opens the rest, allow it, or raise "open".'
+            )
+    return words
+
+
+def _own_constraints(session: Session) -> list[str]:
+    """Constraints that are not kip's own and without which there is a portfolio."""
+    rows = [(row, name) for row, (name, _) in enumerate(session.compiled.rows) if name not in CONSTRAINTS]
+    names = list(dict.fromkeys(name for _, name in rows))[:_MOST_RULES]
+    words = []
+    for name in names:
+        low, high = session.problem.row_low.copy(), session.problem.row_high.copy()
+        which = [row for row, other in rows if other == name]
+        low[which], high[which] = -np.inf, np.inf
+        loose = replace(session.problem, row_low=low, row_high=high, cost=np.zeros(session.problem.columns))
+        if solve(loose, Options(gap=1.0, time_limit=_SECONDS)).x is not None:
+            words.append(f"Without your own constraint {name} there is a portfolio. Loosen it.")
+    return words
 
 
 def _over_budget(session: Session) -> list[str]:
@@ -107,12 +158,12 @@ def _extreme(session: Session, question: Question, name: str, largest: bool) -> 
     kept = compiled.problem
     compiled.problem = problem
     try:
-        problem = impose(compiled, question)
+        problem, _ = impose(compiled, question)
     finally:
         compiled.problem = kept
     _, terms, scale = session.terms(name)
     sign = -1.0 if largest else 1.0
-    solution = solve(problem.with_cost(compiled.cost_of(terms * sign, scale)), Options(gap=1e-4, time_limit=_SECONDS))
+    solution = solve(problem.with_cost(compiled.cost_of(terms * sign, scale)), Options(gap=0.0, time_limit=_SECONDS))
     return None if solution.x is None else sign * solution.objective * scale + terms.constant
 
 

@@ -151,7 +151,9 @@ def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str]) -> N
     if names:
         model.shortfall = pyo.Var(names, domain=pyo.NonNegativeReals)
         # shifts may raise emissions: the bound must hold for the worst portfolio
-        worst = np.abs(inputs["reduction_rate"].values[cells.shift, cells.place]).max(axis=(1, 2), initial=0.0) * cells.potential.max(axis=1)
+        worst = np.abs(inputs["reduction_rate"].values[cells.shift, cells.place]).max(axis=(1, 2), initial=0.0) * cells.potential.max(
+            axis=1
+        )
         largest = np.abs(inputs["baseline"].values).max(initial=0.0) + worst.sum() + 1.0
         for row, item in enumerate(model.shortfall.values()):
             item.setub(float(largest / frame.scales.tonnes))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kip.accounting.measures import parse_measure
-from kip.optimization.compiled import Compiled
+from kip.optimization.compiled import Compiled, RowName
 from kip.optimization.constraints import measure_scale
 from kip.optimization.kernel import Problem
 from kip.optimization.question import Question
@@ -16,9 +16,10 @@ from kip.optimization.terms import measure_terms
 __all__ = ["impose"]
 
 
-def impose(compiled: Compiled, question: Question) -> Problem:
-    """The compiled problem with the question's minimum, maximum, require and forbid."""
+def impose(compiled: Compiled, question: Question) -> tuple[Problem, list[RowName]]:
+    """The compiled problem with the question's minimum, maximum, require and forbid; and the names of the rows added."""
     problem, frame = compiled.problem, compiled.frame
+    names: list[RowName] = []
     for limits, is_minimum in ((question.minimum, True), (question.maximum, False)):
         for name, value in limits.items():
             measure = parse_measure(name, frame.inputs)
@@ -27,6 +28,7 @@ def impose(compiled: Compiled, question: Question) -> Problem:
             bound = (value - terms.constant) / scale
             row = compiled.cost_of(terms, scale)
             problem = problem.with_row(row, low=bound) if is_minimum else problem.with_row(row, high=bound)
+            names.append(("limit", (name, "minimum" if is_minimum else "maximum")))
     high = problem.high.copy()
     for cell, (name, _) in enumerate(frame.cells.names):
         columns = compiled.new[cell][compiled.new[cell] >= 0]
@@ -36,4 +38,5 @@ def impose(compiled: Compiled, question: Question) -> Problem:
             row = np.zeros(problem.columns)
             row[columns] = 1.0
             problem = problem.with_row(row, low=1.0, high=1.0)
-    return replace(problem, high=high)
+            names.append(("required", frame.cells.names[cell]))
+    return replace(problem, high=high), names

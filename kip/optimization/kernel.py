@@ -88,6 +88,13 @@ class Problem:
         high[rows] *= factor
         return replace(self, value=value, row_low=low, row_high=high)
 
+    def with_rows_tightened(self, rows: NDArray[np.int64], by: Floats) -> Problem:
+        """Some rows with their bounds moved inwards, in units of the row's present step."""
+        low, high = self.row_low.copy(), self.row_high.copy()
+        low[rows] += by
+        high[rows] -= by
+        return replace(self, row_low=low, row_high=high)
+
     def activity(self, x: Floats) -> Floats:
         """``A x``."""
         terms = np.append(self.value * x[self.index], 0.0)
@@ -231,11 +238,20 @@ def _run(solver: Any, options: Options, step: float, began: float) -> None:
     if options.progress is not None:
         solver.cbMipLogging.subscribe(report)
         solver.cbMipImprovingSolution.subscribe(report)
-    worker = threading.Thread(target=solver.run, daemon=True)
-    worker.start()
-    while worker.is_alive():
+    done = threading.Event()
+
+    def work() -> None:
         try:
-            worker.join(0.2)
+            solver.run()
+        finally:
+            done.set()
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    # not worker.join: up to Python 3.12 a Ctrl-C during join marks a thread as ended that still runs
+    while not done.is_set():
+        try:
+            done.wait(0.2)
         except KeyboardInterrupt:
             # the thread holds the solver: ask it to stop, and keep waiting for what it has
             stop.set()

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from kip.accounting.count import count
 from kip.accounting.measures import Measure, parse_measure, value_of
-from kip.accounting.rules import broken_rules, over_budget
+from kip.accounting.rules import broken_rules, over_budget, slack
 from kip.errors import SolveError
-from kip.optimization.compiled import Compiled
+from kip.optimization.compiled import Compiled, RowName
 from kip.optimization.constraints import measure_scale
 from kip.optimization.kernel import Options, Problem, Progress, Solution, solve
-from kip.optimization.question import Limits
+from kip.optimization.question import Limits, Question
 from kip.optimization.terms import Terms, measure_terms
 
 __all__ = ["Answer", "Session"]
@@ -59,15 +59,21 @@ class Session:
     compiled : Compiled
     inputs : xarray.Dataset
     limits : Limits
-    progress : callable, optional
+    question : Question
+        Its limits of money are held to the krona.
+
+    Attributes
+    ----------
+    progress : callable or None
         Gets seconds, incumbent and bound of the minimised expression in base units.
     """
 
-    def __init__(self, compiled: Compiled, inputs: xr.Dataset, limits: Limits, progress: Progress | None = None) -> None:
+    def __init__(self, compiled: Compiled, inputs: xr.Dataset, limits: Limits, question: Question) -> None:
         self.compiled = compiled
         self.inputs = inputs
         self.limits = limits
-        self.progress = progress
+        self.question = question
+        self.progress: Progress | None = None
         self.problem = compiled.problem
         self.began = time.perf_counter()
         self.seconds: dict[str, float] = {"solve": 0.0, "count": 0.0}
@@ -112,21 +118,35 @@ class Session:
             When the exact count and the solver's objective disagree.
         """
         problem = (problem or self.problem).with_cost(self.compiled.cost_of(terms, scale))
+        bound, sharp, moved = -np.inf, set[int](), False
         for _ in range(_MOST_CUTS):
             solution = self._solve(problem, scale, terms.constant, options or Options())
-            bound = solution.bound * scale + terms.constant
+            # limits moved inwards say nothing about what they cut off: the bound stays as it was before
+            bound = bound if moved else solution.bound * scale + terms.constant
             if solution.x is None:
                 return Answer(solution, np.nan, bound)
             new = self.compiled.units(solution.x)
             data = self.count(new)
-            over = list(over_budget(data))
+            over = self._over(data)
             if not over:
                 value = exact(data)
                 self._agree(value, solution.objective * scale + terms.constant, terms)
-                return Answer(solution, value, bound, new, data)
+                return Answer(solution, value, min(bound, value), new, data)
             self.rejected += 1
-            problem = self._sharpen(problem, new, solution.x, [rule.where for rule in over])
-        raise SolveError(f"the solver kept {_MOST_CUTS} times to plans over budget: {over[0].sentence} Please report this plan.")
+            problem, moved = self._sharpen(problem, sharp, solution.x, over)
+        raise SolveError(f"the solver kept {_MOST_CUTS} times to plans over {over[0][1]}. Please report this plan.")
+
+    def _over(self, data: xr.Dataset) -> list[tuple[str, str, float]]:
+        """Limits of money that the exact count finds overrun: (constraint, first part of its index, by how much)."""
+        found = [("budget", rule.name, rule.amount) for rule in over_budget(data)]
+        for limits, sign in ((self.question.minimum, -1.0), (self.question.maximum, 1.0)):
+            for name, value in limits.items():
+                measure = parse_measure(name, self.inputs)
+                if measure.unit == self.inputs.attrs["currency"]:
+                    overrun = sign * (value_of(measure, data) - value)
+                    if overrun > slack(value):
+                        found.append(("limit", name, overrun))
+        return found
 
     def _solve(self, problem: Problem, scale: float, constant: float, options: Options) -> Solution:
         report = self.progress
@@ -152,20 +172,33 @@ class Session:
         self.stopped = self.stopped or solution.status == "interrupted"
         return solution
 
-    def _sharpen(self, problem: Problem, new: Floats, x: Floats, over: list[str]) -> Problem:
+    def _sharpen(self, problem: Problem, sharp: set[int], x: Floats, over: list[tuple[str, str, float]]) -> tuple[Problem, bool]:
+        """Make the next solve respect what the count has found; and whether limits were moved for it.
+
+        First the rows are written in whole kronor. If that is not enough, whole decisions are cut off one by one; amounts
+        give way by the overrun, which is less than the solver's tolerance and so less than a few kronor.
+        """
         money = self.compiled.frame.scales.money
-        names = {where.rpartition(" ")[0] if where.rpartition(" ")[2].isdigit() else where for where in over}
-        rows = np.array(
-            [row for row, (rule, index) in enumerate(self.compiled.rows) if rule == "budget" and str(index[0]) in names],
-            dtype=np.int64,
-        )
-        factor = money if self.rejected == 1 else 10.0
-        if money > 1.0 and self.rejected <= 2:
-            return problem.with_rows_scaled(rows, factor)
-        without = self.cut_off(problem, x)
-        if without is None:
-            raise SolveError("a portfolio is over its budget by more than rounding. Please report this plan.")
-        return without
+        overruns = {(rule, name): amount for rule, name, amount in over}
+        rows = {row: overruns[rule, str(index[0])] for row, (rule, index) in self._money_rows() if (rule, str(index[0])) in overruns}
+        blunt = np.array(sorted(set(rows) - sharp), dtype=np.int64)
+        if blunt.size and money > 1.0:
+            sharp |= set(blunt.tolist())
+            return problem.with_rows_scaled(blunt, money), False
+        if self._all_whole(problem):
+            without = self.cut_off(problem, x)
+            if without is not None:
+                return without, False
+        which = np.array(sorted(rows), dtype=np.int64)
+        return problem.with_rows_tightened(which, np.array([2.0 * rows[row] / min(money, 1.0) for row in which])), True
+
+    def _money_rows(self) -> list[tuple[int, RowName]]:
+        return [(row, name) for row, name in enumerate(self.compiled.rows) if name[0] in {"budget", "limit"}]
+
+    def _all_whole(self, problem: Problem) -> bool:
+        """Whether everything that can be decided is started as a whole: cutting off one set of decisions is then exact."""
+        columns = self.compiled.new[self.compiled.new >= 0]
+        return bool(np.all(problem.integer[columns] & (problem.high[columns] - problem.low[columns] <= 1)))
 
     def cut_off(self, problem: Problem, x: Floats) -> Problem | None:
         """Never again the same whole decisions: at least one of them must be another. None when there are none."""

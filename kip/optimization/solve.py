@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +12,12 @@ import numpy as np
 from kip.accounting.count import count
 from kip.accounting.inputs import build_inputs
 from kip.errors import RequestError, SolveError
-from kip.optimization.asked import ask
+from kip.optimization.asked import ask, check_options
 from kip.optimization.compiled import Compiled, compile_model
 from kip.optimization.diagnose import why_infeasible, why_nothing
 from kip.optimization.formulation import build_model, frame_of
 from kip.optimization.imposed import impose
-from kip.optimization.kernel import Options, Problem
+from kip.optimization.kernel import Options
 from kip.optimization.progress import reporter
 from kip.optimization.question import Limits, Question
 from kip.optimization.ratio import best_ratio
@@ -100,15 +101,15 @@ def optimize(
     (('depot',), 150.0, 'optimal')
     """
     began = time.perf_counter()
+    check_options(gap, time_limit, seed)
     inputs = build_inputs(plan)
     question = ask(inputs, Question(maximize, minimize, per), minimum, maximum, require, forbid)
     limits = Limits(gap=gap, time_limit=time_limit, seed=seed)
     seconds = {"inputs": time.perf_counter() - began}
     if model is not None and frame_of(model).plan_hash != plan.hash:
         raise RequestError("the model was built from another plan. Build it again with kip.pyomo_model(plan).")
-    compiled, inputs, problem = _compiled(inputs, question, model, seconds)
-    session = Session(compiled, inputs, limits)
-    session.problem = problem
+    compiled, inputs = _compiled(inputs, question, model, seconds)
+    session = Session(compiled, inputs, limits, question)
     with reporter(question, session):
         portfolio = _answer(plan, session, question)
     seconds |= session.seconds | {"total": time.perf_counter() - began}
@@ -119,7 +120,7 @@ def optimize(
 
 def _compiled(
     inputs: xr.Dataset, question: Question, model: pyo.ConcreteModel | None, seconds: dict[str, float]
-) -> tuple[Compiled, xr.Dataset, Problem]:
+) -> tuple[Compiled, xr.Dataset]:
     began = time.perf_counter()
     own = model is None
     if model is None:
@@ -128,17 +129,21 @@ def _compiled(
     seconds["build"] = time.perf_counter() - began
     began = time.perf_counter()
     compiled = compile_model(model, frame)
-    problem = compiled.problem if own else impose(compiled, question)
+    if not own:
+        compiled.problem, names = impose(compiled, question)
+        compiled.rows = compiled.rows + names
     seconds["compile"] = time.perf_counter() - began
-    return compiled, frame.inputs, problem
+    return compiled, frame.inputs
 
 
 def _answer(plan: Plan, session: Session, question: Question) -> Portfolio:
     notes: list[str] = []
+    proven = True
     if question.per is not None:
         return best_ratio(plan, session, question)
     if question.minimize is not None and session.inputs.sizes["target"] and question.measure not in {"shortfall", "emissions"}:
         nearest = _targets_first(session)
+        proven = nearest.solution.status in {"optimal", "infeasible"}
         if session.stopped:
             return _stopped_early(plan, session, question, nearest)
     measure, terms, scale = session.terms(question.measure)
@@ -150,7 +155,10 @@ def _answer(plan: Plan, session: Session, question: Question) -> Portfolio:
         notes += note
         if not terms.largest:
             notes.append(f"Nothing in this plan changes {question.measure}.")
-    return finish(plan, session, question, answer, notes, measure.unit)
+    if not proven:
+        notes.append("The time was up before the least shortfall was proven: a plan nearer to the targets may exist.")
+    portfolio = finish(plan, session, question, answer, notes, measure.unit)
+    return portfolio if proven or portfolio.status != "optimal" else replace(portfolio, status="feasible")
 
 
 def _stopped_early(plan: Plan, session: Session, question: Question, nearest: Answer) -> Portfolio:
@@ -167,7 +175,7 @@ def _targets_first(session: Session) -> Answer:
     if answer.found and answer.data is not None:
         row = session.compiled.cost_of(terms, scale)
         reached = answer.value / scale
-        session.problem = session.problem.with_row(row, high=reached + 1e-6 * max(1.0, reached))
+        session.problem = session.problem.with_row(row, high=reached + 1e-9 * max(1.0, reached))
     return answer
 
 

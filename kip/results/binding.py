@@ -62,7 +62,7 @@ def _amounts(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[str]:
         most = potential[shift].sum(axis=0)
         if np.isfinite(inputs["potential_total"].values[shift]).all():
             most = np.minimum(most, inputs["potential_total"].values[shift])
-        used = stock[shift].sum(axis=0)
+        used = data["in_use"].values[shift].sum(axis=0)
         fast = years[(new[shift] > 0) & (new[shift] >= _FULL * ramp[shift])]
         if len(fast):
             yield f"{names[shift]} grows as fast as it may in {_years(fast)}."

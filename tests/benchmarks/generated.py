@@ -36,7 +36,9 @@ def generated_plan(shifts: int, years: int, seed: int = 0) -> kip.Plan:
     for row in rows:
         if row["name"] in opened:
             row["open"] = 0.5
-    wanted = sum(row["cost"]["municipality"] * row.get("potential", {"all": 1.0}).get("all", 1.0) for row in rows if row["choice"] != "share")
+    wanted = sum(
+        row["cost"]["municipality"] * row.get("potential", {"all": 1.0}).get("all", 1.0) for row in rows if row["choice"] != "share"
+    )
     yearly = {year: round(0.25 * wanted / years, -3) for year in range(first, last + 1)}
     return kip.Plan(
         name=f"generated-{shifts}x{years}",

@@ -25,9 +25,13 @@ def naive_model(inputs: xr.Dataset) -> pyo.ConcreteModel:
     everywhere = inputs.sizes["district"] - 1
     model = pyo.ConcreteModel()
     starts = [(s, d, u) for s, d in cells for u in years if may[s, u]]
-    model.new = pyo.Var(starts, domain=lambda m, s, d, u: _domain(choice[s]), bounds=lambda m, s, d, u: (0, potential[s, d].max() / scale[s, d]))
+    model.new = pyo.Var(
+        starts, domain=lambda m, s, d, u: _domain(choice[s]), bounds=lambda m, s, d, u: (0, potential[s, d].max() / scale[s, d])
+    )
     model.stock = pyo.Var(
-        [(s, d, y) for s, d in cells for y in years], domain=pyo.NonNegativeReals, bounds=lambda m, s, d, y: (0, potential[s, d, y] / scale[s, d])
+        [(s, d, y) for s, d in cells for y in years],
+        domain=pyo.NonNegativeReals,
+        bounds=lambda m, s, d, y: (0, potential[s, d, y] / scale[s, d]),
     )
     known = set(starts)
     model.balance = pyo.Constraint(
@@ -51,16 +55,27 @@ def naive_model(inputs: xr.Dataset) -> pyo.ConcreteModel:
     model.unlocked = pyo.Constraint(
         shut,
         years,
-        rule=lambda m, s, d, y: m.stock[s, d, y]
-        <= potential[s, d, y]
-        / scale[s, d]
-        * (opened[s] + sum(share * m.stock[by, e, y] for by, of, share in links if of == s for e in {d, everywhere} if (by, e) in active)),
+        rule=lambda m, s, d, y: (
+            m.stock[s, d, y]
+            <= potential[s, d, y]
+            / scale[s, d]
+            * (
+                opened[s]
+                + sum(share * m.stock[by, e, y] for by, of, share in links if of == s for e in {d, everywhere} if (by, e) in active)
+            )
+        ),
     )
     ramp, total = inputs["ramp"].values, inputs["potential_total"].values
     fast = [s for s in range(inputs.sizes["shift"]) if np.isfinite(ramp[s]).all()]
-    model.ramp = pyo.Constraint(fast, years, rule=lambda m, s, y: _row(sum(scale[t, d] * m.new[t, d, y] for t, d in cells if t == s and (t, d, y) in known), ramp[s, y]))
+    model.ramp = pyo.Constraint(
+        fast,
+        years,
+        rule=lambda m, s, y: _row(sum(scale[t, d] * m.new[t, d, y] for t, d in cells if t == s and (t, d, y) in known), ramp[s, y]),
+    )
     shared = [s for s in range(inputs.sizes["shift"]) if np.isfinite(total[s]).all()]
-    model.total = pyo.Constraint(shared, years, rule=lambda m, s, y: _row(sum(scale[t, d] * m.stock[t, d, y] for t, d in cells if t == s), total[s, y]))
+    model.total = pyo.Constraint(
+        shared, years, rule=lambda m, s, y: _row(sum(scale[t, d] * m.stock[t, d, y] for t, d in cells if t == s), total[s, y])
+    )
     _relations(model, inputs, cells, known, everywhere, scale, potential, choice)
     _money(model, inputs, cells, known, (bought, capex, opex, scale))
     _targets(model, inputs, cells, rate, scale)
@@ -79,14 +94,20 @@ def _row(total: object, limit: float) -> object:
     return pyo.Constraint.Skip if isinstance(total, int) else total / max(1.0, limit) <= limit / max(1.0, limit)
 
 
-def _relations(model, inputs, cells, known, everywhere, scale, potential, choice):  # noqa: ANN001, ANN202, PLR0913  a comparison, not the library
+def _relations(model, inputs, cells, known, everywhere, scale, potential, choice):
     years = range(inputs.sizes["year"])
     kinds, subject, other = (inputs[f"relation_{part}"].values for part in ("kind", "from", "to"))
     after = [(int(a), int(b)) for kind, a, b in zip(kinds, subject, other, strict=True) if kind == "requires"]
     rows = [(a, b, d) for a, b in after for s, d in cells if s == a]
 
     def requires(m: pyo.ConcreteModel, a: int, b: int, d: int, y: int) -> object:
-        begun = sum(m.new[b, e, u] for t, e in cells if t == b and (e in {d, everywhere} or d == everywhere) for u in range(y + 1) if (b, e, u) in known)
+        begun = sum(
+            m.new[b, e, u]
+            for t, e in cells
+            if t == b and (e in {d, everywhere} or d == everywhere)
+            for u in range(y + 1)
+            if (b, e, u) in known
+        )
         if choice[a] == "whole":
             return sum(m.new[a, d, u] for u in range(y + 1) if (a, d, u) in known) <= begun
         return m.new[a, d, y] <= potential[a, d].max() / scale[a, d] * begun if (a, d, y) in known else pyo.Constraint.Skip
@@ -95,7 +116,7 @@ def _relations(model, inputs, cells, known, everywhere, scale, potential, choice
         model.requires = pyo.Constraint(rows, years, rule=requires)
 
 
-def _money(model, inputs, cells, known, numbers):  # noqa: ANN001, ANN202
+def _money(model, inputs, cells, known, numbers):
     bought, capex, opex, scale = numbers
     years, budgets = range(inputs.sizes["year"]), range(inputs.sizes["budget"])
     amount, actor, total = inputs["budget_amount"].values, inputs["budget_actor"].values, inputs["budget_total"].values
@@ -104,7 +125,10 @@ def _money(model, inputs, cells, known, numbers):  # noqa: ANN001, ANN202
 
     def spent(m: pyo.ConcreteModel, b: int, y: int) -> object:
         invest = sum(
-            bought[s, u, y] * capex[s, actor[b], y] * scale[s, d] / 1e6 * m.new[s, d, u] for s, d in cells for u in range(y + 1) if (s, d, u) in known
+            bought[s, u, y] * capex[s, actor[b], y] * scale[s, d] / 1e6 * m.new[s, d, u]
+            for s, d in cells
+            for u in range(y + 1)
+            if (s, d, u) in known
         )
         run = sum(max(0.0, opex[s, actor[b], y]) * scale[s, d] / 1e6 * m.stock[s, d, y] for s, d in cells)
         return (invest if kind[b] != "operation" else 0) + (run if kind[b] != "investment" else 0)
@@ -118,7 +142,7 @@ def _money(model, inputs, cells, known, numbers):  # noqa: ANN001, ANN202
     model.budget = pyo.Constraint(budgets, years, rule=yearly)
 
 
-def _targets(model, inputs, cells, rate, scale):  # noqa: ANN001, ANN202
+def _targets(model, inputs, cells, rate, scale):
     ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
     rows = range(inputs.sizes["target"])
     model.shortfall = pyo.Var(rows, domain=pyo.NonNegativeReals)

@@ -43,6 +43,14 @@ CASES: dict[str, tuple[Fields, Question]] = {
         {"years": _TWO, "shifts": {"path": {"reduction": 16, "lifetime": 1}}},
         Question(),
     ),
+    # two cars with half the effect in their first year: two in use are two, whatever they give
+    "in_use": (
+        {
+            "years": [2026, 2027],
+            "shifts": [{"name": "car", "choice": "units", "potential": 2, "reduction": 1, "profile": (0.5, 1.0)}],
+        },
+        Question(),
+    ),
     "one_start": (
         {"years": _TWO, "shifts": {"path": {"reduction": 16}, "buses": {"reduction": 100}}},
         Question(),
