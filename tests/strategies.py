@@ -168,7 +168,8 @@ class _World:
             fields["ramp"] = draw(st.one_of(st.none(), _paths(_values(0, 10, self.odd), self.years)))
             fields["uptake"] = draw(self.shares())
         elif "source" in fields:
-            fields["potential"] = draw(_values(0, 20, self.odd))
+            amounts = _values(0, 20, self.odd)
+            fields["potential"] = {place: draw(amounts) for place in self.districts} if self.districts else draw(amounts)
         return fields
 
     def budgets(self) -> list[dict[str, Any]]:

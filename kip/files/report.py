@@ -212,7 +212,10 @@ class _Search:
                 gone == ("currency",) or (gone[:2] == full[:2] and gone[2:] in {("unit",), ("source",)})
             ):
                 return True
-        return any(name in issue.path.removeprefix("passports.") or name in issue.message for name in self.pruned_names)
+        about = f"{issue.path.removeprefix('passports.')}."
+        return any(
+            about.startswith(f"{name}.") or f'"{name}"' in issue.message or f'"{name}.' in issue.message for name in self.pruned_names
+        )
 
     def of_lost_collection(self, issue: Issue) -> bool:
         lost = self.draft.lost
@@ -265,9 +268,10 @@ class _Search:
         elif collection in COLLECTIONS:
             noun = self.data[collection][int(below[0])]
             name = str(noun.get("name", noun.get("actor", "")))
-            self.pruned_names.append(".".join([collection, name, *below[1:]]))
+            if name:
+                self.pruned_names.append(".".join([collection, name, *below[1:]]))
             if len(below) == 1:
-                self.lost_names.add(name)
+                self.lost_names |= {name} - {""}
                 if collection in {"shifts", "enablers"}:
                     self.draft.lost.add(collection)
 

@@ -166,7 +166,7 @@ def issues_from(error: ValidationError, noun: type[BaseModel], prefix: str = "")
     """Problems in kip's words from pydantic's: nearest name for unknown keys, no type jargon."""
     found = []
     for item in error.errors(include_url=False):
-        location = [str(part) for part in item["loc"] if not str(part).startswith(("function-", "dict[", "float"))]
+        location = [str(part) for part in item["loc"] if not str(part).startswith(("function-", "dict["))]
         path = ".".join([part for part in [prefix, *location] if part])
         kind, message = item["type"], item["msg"].removeprefix("Value error, ")
         if kind == "extra_forbidden":
@@ -179,6 +179,10 @@ def issues_from(error: ValidationError, noun: type[BaseModel], prefix: str = "")
         elif kind in {"model_type", "dict_type", "tuple_type", "list_type", "string_type"}:
             wanted = {"string_type": "text", "tuple_type": "a list", "list_type": "a list"}.get(kind, "a table of fields")
             message = f"found {item['input']!r}; write {wanted} here."
+        elif kind == "greater_than_equal":
+            message = f"found {item['input']!r}; must be {item['ctx']['ge']} or more. Change it."
+        elif kind.startswith("int_"):
+            message = f"found {item['input']!r}; write a whole number here."
         elif not message.endswith("."):
             message = f"found {item['input']!r}. {message[:1].upper()}{message[1:]}."
         issue = Issue(message=message, path=path)

@@ -37,11 +37,25 @@ def _children(value: Any) -> dict[str, Any]:
     return {}
 
 
+def _child(value: Any, part: str) -> Any:
+    """What lies directly below by its name, without a table of all siblings; None when it is not found so simply."""
+    if isinstance(value, BaseModel):
+        return getattr(value, part) if part in type(value).model_fields else None
+    if isinstance(value, tuple):
+        return next((item for item in value if getattr(item, "name", None) == part), None)
+    return value.get(part) if isinstance(value, dict) else None
+
+
 def get(plan: Plan, path: str) -> Any:
     """The value at `path`. Raises RequestError with the nearest name."""
     value: Any = plan
     walked: list[str] = []
     for part in path.split("."):
+        found = _child(value, part)
+        if found is not None:
+            value = found
+            walked.append(part)
+            continue
         inside = _children(value)
         if part not in inside:
             place = ".".join(walked) or "the plan"

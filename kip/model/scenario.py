@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import field_validator
+
 from kip.model.fields import Name, Noun
 
 __all__ = ["Scenario"]
@@ -27,6 +29,12 @@ class Scenario(Noun):
     """What the scenario is about."""
     changes: dict[str, Any] = {}
     """{path: new value}, e.g. {"shifts.ev.cost.households": 40000}. Later entries win."""
+
+    @field_validator("changes")
+    @classmethod
+    def _plain(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Lists, as files have them: a tuple would come back from a file as a list."""
+        return {path: list(item) if isinstance(item, tuple) else item for path, item in value.items()}
 
     @property
     def label(self) -> str:

@@ -47,7 +47,7 @@ def _passports(plan: Plan) -> Iterator[Issue]:
             yield Issue(f"low {low:g} is above high {high:g}. Swap them.", f"passports.{path}", severity="warning")
         elif (low is not None and value < low) or (high is not None and value > high):
             yield Issue(
-                f"the value {value:g} is outside its own range {low:g} to {high:g}. Mend one of them.",
+                f"the value {value:g} is outside its own range {_end(low)} to {_end(high)}. Mend one of them.",
                 f"passports.{path}",
                 severity="warning",
             )
@@ -58,6 +58,10 @@ def _passports(plan: Plan) -> Iterator[Issue]:
             "passports",
             severity="warning",
         )
+
+
+def _end(value: float | None) -> str:
+    return "…" if value is None else f"{value:g}"
 
 
 def _worth_a_source(path: str) -> bool:

@@ -65,6 +65,13 @@ class Portfolio:
         Seconds for each step.
     request : dict
         What was asked for.
+
+    Examples
+    --------
+    >>> import kip
+    >>> best = kip.optimize(kip.example("minimal"))
+    >>> best.status, best.found, round(best.measure("reduction"))
+    ('optimal', True, 230)
     """
 
     plan: Plan

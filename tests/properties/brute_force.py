@@ -27,6 +27,7 @@ class Cell:
     options: list[tuple[int, ...]]
     potential: list[float]
     effect: list[list[float]] = field(default_factory=list)
+    held: list[list[float]] = field(default_factory=list)
     """For each option, what is in use each year (the profile counted)."""
     begun: list[list[bool]] = field(default_factory=list)
 
@@ -108,6 +109,10 @@ class BruteForce:
             cell.effect = [
                 [sum(new * self._share(item, u, y) for u, new in enumerate(option)) for y in range(len(self.years))] for option in options
             ]
+            cell.held = [
+                [sum(new * (self._share(item, u, y, whole_effect=True)) for u, new in enumerate(option)) for y in range(len(self.years))]
+                for option in options
+            ]
             cell.begun = [[sum(option[: y + 1]) > 0 for y in range(len(self.years))] for option in options]
             cells.append(cell)
         return cells
@@ -132,11 +137,11 @@ class BruteForce:
             return float(math.floor(item.uptake * units + 1e-9))
         return item.uptake * units
 
-    def _share(self, item: Any, start: int, year: int) -> float:
+    def _share(self, item: Any, start: int, year: int, whole_effect: bool = False) -> float:
         age = year - start - item.lead
         if age < 0 or (item.lifetime is not None and not item.renew and age >= item.lifetime):
             return 0.0
-        profile = getattr(item, "profile", (1.0,))
+        profile = (1.0,) if whole_effect else getattr(item, "profile", (1.0,))
         return float(profile[min(age, len(profile) - 1)])
 
     # ---- what one option gives -----------------------------------------------------------------------------------
@@ -289,6 +294,7 @@ class BruteForce:
             good &= (used <= np.array([path(resource.supply, year) for year in self.years]) + 1e-6).all(axis=1)
         good &= self._moved_once(total)
         self.alive = [np.array(cell.effect)[self.picks[:, column]] for column, cell in enumerate(self.cells)]
+        self.held = [np.array(cell.held)[self.picks[:, column]] for column, cell in enumerate(self.cells)]
         self.started = [np.array(cell.begun)[self.picks[:, column]] for column, cell in enumerate(self.cells)]
         for column, cell in enumerate(self.cells):
             good &= self._potential(column, cell)
@@ -322,7 +328,7 @@ class BruteForce:
             if share and self._near(cell.place, other.place):
                 opened += share * self.alive[row]
         limit = np.array(cell.potential) * np.minimum(1.0, opened)
-        return np.asarray((self.alive[column] <= limit + 1e-6).all(axis=1))
+        return np.asarray((self.held[column] <= limit + 1e-6).all(axis=1))
 
     def _related(self, column: int, cell: Cell) -> np.ndarray:
         good = np.ones(self.count, dtype=bool)
@@ -357,7 +363,7 @@ class BruteForce:
                 continue
             if "all" in shift.potential or not shift.potential:
                 limit = [shift.uptake * path(shift.potential.get("all", math.inf if shift.source else 1.0), year) for year in self.years]
-                good &= (sum(self.alive[row] for row in rows) <= np.array(limit) + 1e-6).all(axis=1)
+                good &= (sum(self.held[row] for row in rows) <= np.array(limit) + 1e-6).all(axis=1)
             if shift.ramp is not None:
                 new = sum(np.array(self.cells[row].options)[self.picks[:, row]] for row in rows)
                 good &= (new <= np.array([path(shift.ramp, year) for year in self.years]) + 1e-9).all(axis=1)
