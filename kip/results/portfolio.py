@@ -71,7 +71,7 @@ class Portfolio:
     >>> import kip
     >>> best = kip.optimize(kip.example("minimal"))
     >>> best.status, best.found, round(best.measure("reduction"))
-    ('optimal', True, 230)
+    ('optimal', True, 1150)
     """
 
     plan: Plan
