@@ -131,7 +131,7 @@ def unknown_name(kind: str, name: object, allowed: Sequence[str]) -> str:
     guess = nearest(str(name), allowed)
     if guess is not None:
         text += f' Did you mean "{guess}"?'
-    shown = list(allowed)[:12]
+    shown = list(allowed)[: 6 if guess is not None else 12]
     if not shown:
         return f"{text} The plan has none; add it first."
     more = "" if len(allowed) <= len(shown) else f" and {len(allowed) - len(shown)} more"

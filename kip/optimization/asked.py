@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import xarray as xr
 
-from kip.accounting.measures import KINDS, parse_measure
+from kip.accounting.measures import KINDS, Measure, parse_measure
 from kip.errors import RequestError, unknown_name
 from kip.optimization.question import Question
 from kip.units import Quantity, canonical, to_float
@@ -63,7 +63,7 @@ def ask(
         question = replace(question, maximize="reduction")
     for name in (question.maximize, question.minimize):
         if name is not None:
-            _try(wrong, lambda name=name: parse_measure(name, inputs))
+            _measure(wrong, name, inputs)
     required, forbidden = _names("require", require, wrong), _names("forbid", forbid, wrong)
     wrong += _forced(inputs, required, forbidden)
     lows, highs = _limits(inputs, minimum or {}, wrong), _limits(inputs, maximum or {}, wrong)
@@ -77,9 +77,9 @@ def ask(
     return replace(question, minimum=lows, maximum=highs, require=required, forbid=forbidden)
 
 
-def _try(wrong: list[str], action: object) -> object:
+def _measure(wrong: list[str], name: str, inputs: xr.Dataset) -> Measure | None:
     try:
-        return action()  # type: ignore[operator]
+        return parse_measure(name, inputs)
     except RequestError as error:
         wrong.append(str(error))
         return None
@@ -146,14 +146,14 @@ def _limits(inputs: xr.Dataset, limits: Mapping[str, float | str], wrong: list[s
         wrong.append(f'{limits!r} is not a table of limits. Give {{measure: value}}, for example {{"reduction": 1000}}.')
         return values
     for name, value in limits.items():
-        measure = _try(wrong, lambda name=name: parse_measure(name, inputs))
+        measure = _measure(wrong, name, inputs)
         try:
             number = to_float(value)
         except ValueError as error:
             wrong.append(f"{name}: {error}")
             continue
         if measure is not None and isinstance(number, Quantity):
-            unit = measure.unit  # type: ignore[attr-defined]
+            unit = measure.unit
             allowed = {unit, f"{unit}/year"} if unit != "unit" else {"1"}
             if number.unit not in {_canonical(text) for text in allowed}:
                 wanted = "units, as a plain number" if unit == "unit" else unit

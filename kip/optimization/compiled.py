@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from kip.errors import RequestError
-from kip.optimization.constraints import Frame
+from kip.optimization.frame import Frame
 from kip.optimization.kernel import Problem
 from kip.optimization.terms import Terms
 

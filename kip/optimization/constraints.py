@@ -7,76 +7,19 @@ solver's steps: units / `Cells.scale`, money in `Scales.money`, tonnes in `Scale
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 from pyomo.core.expr import LinearExpression
 
 from kip.accounting.measures import parse_measure
-from kip.optimization.cells import Cells, Scales
-from kip.optimization.terms import Terms, budget_terms, measure_terms
+from kip.optimization.frame import Frame, Row, linear, measure_scale, terms_expression
+from kip.optimization.terms import budget_terms, measure_terms
 
-__all__ = ["CONSTRAINTS", "Frame", "linear", "terms_expression"]
+__all__ = ["CONSTRAINTS"]
 
 Floats: TypeAlias = NDArray[np.float64]
-Row: TypeAlias = tuple[Any, float | None, Any, float | None]
-"""Index, lower bound, linear expression, upper bound."""
-
-
-@dataclass
-class Frame:
-    """What the constraints are built on: the inputs, the cells, and the Pyomo variables as arrays of objects.
-
-    Attributes
-    ----------
-    new : array (cell, start) of variables
-        `start` of whole cells, `adopt` of the others; None where nothing may start.
-    stock : array (cell, year) of variables
-    carry : array (budget, year) of variables, None where nothing is carried over
-    shortfall : array (target,) of variables
-    used : dict cell → variable
-        Whether a shift that is chosen in parts is used at all, for those that exclusions ask about.
-    """
-
-    inputs: xr.Dataset
-    cells: Cells
-    scales: Scales
-    new: NDArray[np.object_]
-    stock: NDArray[np.object_]
-    carry: NDArray[np.object_]
-    shortfall: NDArray[np.object_]
-    used: dict[int, Any] = field(default_factory=dict)
-    minimum: dict[str, float] = field(default_factory=dict)
-    maximum: dict[str, float] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
-    plan_hash: str = ""
-
-
-def linear(coefficients: Floats, variables: NDArray[np.object_]) -> LinearExpression:
-    """``Σ coefficient · variable`` over the coefficients that are not zero and the variables that exist."""
-    kept = (coefficients != 0) & (variables != None)  # noqa: E711  elementwise on an array of objects
-    return LinearExpression(constant=0, linear_coefs=coefficients[kept].tolist(), linear_vars=variables[kept].tolist())
-
-
-def terms_expression(frame: Frame, terms: Terms, scale: float) -> LinearExpression:
-    """A measure without its constant, in steps of `scale`."""
-    step = frame.cells.scale[:, None] / scale
-    coefficients = np.concatenate([(terms.on_new * step).ravel(), (terms.on_stock * step).ravel()])
-    variables = np.concatenate([frame.new.ravel(), frame.stock.ravel()])
-    if terms.on_shortfall and len(frame.shortfall):
-        coefficients = np.concatenate([coefficients, np.full(len(frame.shortfall), terms.on_shortfall * frame.scales.tonnes / scale)])
-        variables = np.concatenate([variables, frame.shortfall])
-    return linear(coefficients, variables)
-
-
-def measure_scale(unit: str, frame: Frame) -> float:
-    """Steps in which a measure is written: as money, as tonnes, or as it is."""
-    if unit == frame.inputs.attrs["currency"]:
-        return frame.scales.money
-    return frame.scales.tonnes if unit in {"t", "t/year"} else 1.0
 
 
 def _cell_years(frame: Frame) -> Iterator[tuple[int, int, tuple[str, str, int]]]:

@@ -11,7 +11,8 @@ import xarray as xr
 from kip.accounting.inputs import build_inputs
 from kip.accounting.measures import parse_measure
 from kip.optimization.cells import Cells, find_cells, find_scales
-from kip.optimization.constraints import CONSTRAINTS, Frame, measure_scale, terms_expression
+from kip.optimization.constraints import CONSTRAINTS
+from kip.optimization.frame import Frame, measure_scale, terms_expression
 from kip.optimization.question import Question
 from kip.optimization.terms import measure_terms
 

@@ -16,7 +16,7 @@ from kip.accounting.measures import Measure, parse_measure, value_of
 from kip.accounting.rules import broken_rules, over_budget, slack
 from kip.errors import SolveError
 from kip.optimization.compiled import Compiled, RowName
-from kip.optimization.constraints import measure_scale
+from kip.optimization.frame import measure_scale
 from kip.optimization.kernel import Options, Problem, Progress, Solution, solve
 from kip.optimization.question import Limits, Question
 from kip.optimization.terms import Terms, measure_terms

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pyomo.common.gc_manager import PauseGC
 
 from kip.accounting.count import count
 from kip.accounting.inputs import build_inputs
@@ -108,7 +109,9 @@ def optimize(
     seconds = {"inputs": time.perf_counter() - began}
     if model is not None and frame_of(model).plan_hash != plan.hash:
         raise RequestError("the model was built from another plan. Build it again with kip.pyomo_model(plan).")
-    compiled, inputs = _compiled(inputs, question, model, seconds)
+    # the garbage collector walks over every row again and again while they are made, for nothing: nothing is dropped here
+    with PauseGC():
+        compiled, inputs = _compiled(inputs, question, model, seconds)
     session = Session(compiled, inputs, limits, question)
     with reporter(question, session):
         portfolio = _answer(plan, session, question)
