@@ -32,7 +32,7 @@ docs: $(VENV)/.installed-dev
 	$(VENV)/bin/python docs/explanation/generate_formulation.py
 
 benchmark: $(VENV)/.installed-dev
-	$(VENV)/bin/python tests/benchmarks/optimize.py
+	$(VENV)/bin/python -m tests.benchmarks.optimize
 
 clean:
 	rm -rf $(VENV) build dist
