@@ -57,5 +57,9 @@ def words(question: Question, seconds: float, incumbent: float, bound: float) ->
     value, limit = question.sign * incumbent, question.sign * bound
     gap = abs(limit - value) / abs(value) if value and np.isfinite(limit) else np.inf
     side = "at most" if question.maximize else "at least"
-    text = f"{seconds:.0f} s: {question.name}: best {value:,.6g}"
-    return text + (f", {side} {limit:,.6g} (gap {100 * gap:.2g} %)" if np.isfinite(gap) else "") + ". Ctrl-C keeps the best."
+    text = f"{seconds:.0f} s: {question.name}: best {_short(value)}"
+    return text + (f", {side} {_short(limit)} (gap {100 * gap:.2g} %)" if np.isfinite(gap) else "") + ". Ctrl-C keeps the best."
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
