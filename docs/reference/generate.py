@@ -26,6 +26,7 @@ NOUNS: tuple[type[Noun], ...] = (
     kip.Activity,
     kip.Shift,
     kip.Enabler,
+    kip.Funding,
     kip.Budget,
     kip.Resource,
     kip.Indicator,

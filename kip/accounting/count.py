@@ -8,12 +8,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from kip.accounting.funding import Transfers, count_funding, no_transfers
+
 __all__ = ["count"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
-def count(inputs: xr.Dataset, new: Floats) -> xr.Dataset:
+def count(inputs: xr.Dataset, new: Floats, transfers: Transfers | None = None) -> xr.Dataset:
     """Every total that follows from what starts where and when.
 
     Parameters
@@ -22,6 +24,8 @@ def count(inputs: xr.Dataset, new: Floats) -> xr.Dataset:
         From `build_inputs`.
     new : array (shift, district, start)
         Units that start [unit].
+    transfers : Transfers, optional
+        Grants and loans; none when left out.
 
     Returns
     -------
@@ -35,11 +39,12 @@ def count(inputs: xr.Dataset, new: Floats) -> xr.Dataset:
     _put(data, "stock", ("shift", "district", "year"), used, "unit")
     _put(data, "in_use", ("shift", "district", "year"), np.einsum("sdu,suy->sdy", new, inputs["in_use_years"].values), "unit")
     _count_money(inputs, new, used, data)
+    count_funding(inputs, transfers or no_transfers(inputs), data)
     _count_emissions(inputs, new, used, data)
     _count_side_effects(inputs, used, data)
     _count_limits(inputs, used, data)
     _count_value(inputs, data)
-    described = {name: part.variable for name, part in inputs.coords.items() if "start" not in part.dims}
+    described = {name: part.variable for name, part in inputs.coords.items() if not {"start", "funding_other"} & set(part.dims)}
     return xr.Dataset(data, described, dict(inputs.attrs))
 
 
@@ -121,12 +126,17 @@ def _count_limits(inputs: xr.Dataset, used: Floats, data: dict[str, xr.Variable]
     currency = inputs.attrs["currency"]
     investment, operation = data["investment"].values, data["operation"].values
     spent = np.zeros(inputs["budget_amount"].shape)
+    grants, loans, service = data["grant_received"].values, data["loan"].values.sum(axis=0), data["debt_service"].values.sum(axis=0)
     for row, (actor, kind, savings) in enumerate(
         zip(inputs["budget_actor"].values, inputs["budget_kind"].values, inputs["budget_savings"].values, strict=True)
     ):
         running = operation[:, :, actor, :]
         running = running if savings else np.maximum(running, 0.0)
-        spent[row] = (investment[:, :, actor, :] * (kind != "operation") + running * (kind != "investment")).sum(axis=(0, 1))
+        money = investment[:, :, actor, :].sum(axis=(0, 1)) - grants[actor] - loans[actor]
+        cost = running.sum(axis=(0, 1)) + service[actor]
+        # what an actor gives away as a grant is an operating cost of its own
+        cost = cost + data["grant_paid"].values[actor]
+        spent[row] = money * (kind != "operation") + cost * (kind != "investment")
     _put(data, "budget_amount", ("budget", "year"), inputs["budget_amount"].values, currency)
     _put(data, "budget_spent", ("budget", "year"), spent, currency)
     emissions = data["emissions"].values

@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting import effects, finance
+from kip.accounting.funding import funding_table
 from kip.accounting.potentials import activity_table, place_shifts
 from kip.model import Enabler, Plan, Shift
 from kip.model.fields import EVERYWHERE
@@ -62,6 +63,8 @@ def build_inputs(plan: Plan) -> xr.Dataset:
     place_shifts(plan, items, data)
     _side_effects(plan, items, data)
     coordinates |= _limits(plan, data)
+    prices = _price_factors(plan)
+    coordinates |= funding_table(plan, items, data, lambda path: _factor(prices, path))
     attributes = {"plan": plan.name, "currency": plan.currency, "price_year": plan.price_year, "main_ledger": plan.ledgers[0].name}
     variables = {name: variable for name, variable in data.items() if name not in coordinates}
     return xr.Dataset(variables, coordinates, attributes)

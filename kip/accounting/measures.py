@@ -1,9 +1,10 @@
 """Measures: the names under which a total can be asked for, limited and optimised.
 
-``reduction``, ``lifetime_reduction`` [t CO2e, on the main ledger]; ``emissions`` [t]; ``investment``, ``operation``, ``cost``
-(their sum, cash), ``net_cost`` (present value, residual counted), ``net_benefit`` [currency]; ``shortfall`` [t/year, summed
-over targets]; the name of any indicator; ``adopted.<shift>`` [unit]. ``cost.municipality`` is one actor's,
-``reduction_2030`` one year's.
+``reduction``, ``lifetime_reduction`` [t CO2e, on the main ledger]; ``emissions`` [t]; ``investment``, ``operation``,
+``cost`` (their sum, cash), ``net_cost`` (present value, residual counted), ``net_benefit`` [currency]; ``shortfall``
+[t/year, summed over targets]; ``grants`` and ``grants.<source>`` [currency]; the name of any indicator;
+``adopted.<shift>`` [unit]. ``cost.municipality`` is one actor's, grants received and given counted;
+``reduction_2030`` is one year's.
 """
 
 from __future__ import annotations
@@ -75,6 +76,11 @@ def parse_measure(text: str, inputs: xr.Dataset) -> Measure:
         if key not in inputs["shift"].values:
             raise RequestError(unknown_name("shift", key, list(map(str, inputs["shift"].values))))
         return Measure(text, "adopted", key, year, "unit")
+    if base == "grants":
+        sources = list(map(str, inputs["funding"].values))
+        if key and key not in sources:
+            raise RequestError(unknown_name("source of funding", key, sources))
+        return Measure(text, "grants", key, year, currency)
     if key and base in _MONEY:
         actors = list(map(str, inputs["actor"].values))
         if key not in actors:
@@ -126,7 +132,10 @@ def value_of(measure: Measure, data: xr.Dataset) -> float:
     if measure.base == "net_cost":
         if measure.key and measure.key in data["actor"].values:
             return float(data["actor_net_cost"].sel(actor=measure.key))
-        return float(data["net_cost"].values[:, :, payers(data, measure.key)].sum())
+        kept = payers(data, measure.key)
+        # grants and their payers cancel in society as a whole: a transfer is no societal cost
+        transfers = 0.0 if measure.key in {"", "societal"} else float(data["net_transfer"].values[kept].sum())
+        return float(data["net_cost"].values[:, :, kept].sum()) - transfers
     series = _series(measure, data, main)
     if measure.year is not None:
         return float(series[list(data["year"].values).index(measure.year)])
@@ -148,7 +157,13 @@ def _series(measure: Measure, data: xr.Dataset, main: str) -> np.ndarray:
         return np.asarray(data["cobenefit"].sel(indicator=measure.key).sum(["shift", "district"]))
     if measure.base == "adopted":
         return np.asarray(data["new"].sel(shift=measure.key).sum("district"))
+    if measure.base == "grants":
+        given = data["grant"].sel(funding=[measure.key]) if measure.key else data["grant"]
+        return np.asarray(given.sum(["funding", "shift", "district", "actor"]))
     money = data["investment"] + data["operation"] if measure.base == "cost" else data[measure.base]
-    if measure.key:
-        money = money.sel(actor=[measure.key])
-    return np.asarray(money.sum(["shift", "district", "actor"]))
+    if not measure.key:
+        return np.asarray(money.sum(["shift", "district", "actor"]))
+    own = money.sel(actor=measure.key).sum(["shift", "district"])
+    if measure.base == "cost":
+        own = own - data["grant_received"].sel(actor=measure.key) + data["grant_paid"].sel(actor=measure.key)
+    return np.asarray(own)

@@ -1,6 +1,7 @@
 """What a plan is: nouns as frozen data, checked as a whole. No solver, no arithmetic on totals, no pictures."""
 
 from kip.model.activity import Activity
+from kip.model.funding import Funding
 from kip.model.money import Actor, Budget, Resource
 from kip.model.passport import Passport
 from kip.model.place import District
@@ -15,6 +16,7 @@ __all__ = [
     "Budget",
     "District",
     "Enabler",
+    "Funding",
     "Indicator",
     "Ledger",
     "Passport",

@@ -71,6 +71,7 @@ def _names(plan: Plan) -> Iterator[Issue]:
         ("actor", "actors", plan.actors),
         ("activity", "activities", plan.activities),
         ("shift or enabler", "shifts", (*plan.shifts, *plan.enablers)),
+        ("source of funding", "funding", plan.funding),
         ("resource", "resources", plan.resources),
         ("indicator", "indicators", plan.indicators),
         ("ledger", "ledgers", plan.ledgers),
@@ -126,6 +127,8 @@ def _references(plan: Plan) -> Iterator[Issue]:
                     f"{year} is outside the plan's years. Take it away or lengthen the plan.",
                     f"budgets.{key_of(budget, plan.budgets)}.amount.{year}",
                 )
+    for source in plan.funding:
+        yield from _funding_references(plan, known, source)
     for target in plan.targets:
         yield from _target_references(plan, known, target)
     for path in plan.passports:
@@ -137,6 +140,23 @@ def _references(plan: Plan) -> Iterator[Issue]:
             wrong = exists(plan, path) and exists(plan, path.rpartition(".")[0])
             if wrong:
                 yield Issue(wrong, f"scenarios.{scenario.name}.changes")
+
+
+def _funding_references(plan: Plan, known: _Known, source: Any) -> Iterator[Issue]:
+    place = f"funding.{source.name}"
+    yield from known.check("actor", [source.funder] if source.funder else [], f"{place}.funder")
+    yield from known.check("actor", source.applicants, f"{place}.applicants")
+    yield from known.check("shift or enabler", source.shifts, f"{place}.shifts")
+    yield from known.check("source of funding", source.not_with, f"{place}.not_with")
+    areas = sorted({item.area for item in (*plan.shifts, *plan.enablers) if item.area})
+    for area in source.areas:
+        if area not in areas:
+            yield Issue(unknown_name("area", area, areas), f"{place}.areas")
+    if source.funder is not None and set(source.applicants) == {source.funder}:
+        yield Issue("its only applicant is its own funder, so nobody can have it. Name somebody else.", f"{place}.applicants")
+    years = source.pot if isinstance(source.pot, dict) else source.years
+    for year in sorted(set(years) - set(plan.years)):
+        yield Issue(f"{year} is outside the plan's years. Take it away or lengthen the plan.", f"{place}.years")
 
 
 def _target_references(plan: Plan, known: _Known, target: Any) -> Iterator[Issue]:
@@ -159,6 +179,7 @@ class _Known:
     def __init__(self, plan: Plan) -> None:
         self.names = {
             "actor": [item.name for item in plan.actors],
+            "source of funding": [item.name for item in plan.funding],
             "district": [item.name for item in plan.districts],
             "activity": [item.name for item in plan.activities],
             "shift": [item.name for item in plan.shifts],
@@ -249,6 +270,7 @@ def _signs(plan: Plan) -> Iterator[Issue]:
         ("enablers", plan.enablers, {"cost": (0, _MANY), "cost_trend": (0, _MANY), "opex_trend": (0, _MANY), "uses": (0, _MANY)}),
         ("resources", plan.resources, {"supply": (0, _MANY)}),
         ("budgets", plan.budgets, {"amount": (0, _MANY)}),
+        ("funding", plan.funding, {"pot": (0, _MANY)}),
     ]  # fmt: skip
     for collection, nouns, fields in rules:
         for noun in nouns:

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from kip.errors import DataError, Issue
 from kip.model.activity import Activity
 from kip.model.fields import Name, Noun, Number, Positive, Years, quantity
+from kip.model.funding import Funding
 from kip.model.money import Actor, Budget, Resource
 from kip.model.passport import Passport
 from kip.model.place import District
@@ -28,6 +29,7 @@ COLLECTIONS = (
     "shifts",
     "enablers",
     "budgets",
+    "funding",
     "resources",
     "indicators",
     "ledgers",
@@ -96,6 +98,8 @@ class Plan(Noun):
     """Money: a number, {actor: number}, {actor: {year: number}}, {actor: {kind: …}} or a list of budgets. No limit for
     actors left out.
     """
+    funding: tuple[Funding, ...] = ()
+    """Grants and loans that can be applied for: a list, or {name: fields}."""
     resources: tuple[Resource, ...] = ()
     """What is scarce beside money: a list, or {name: supply}."""
     indicators: tuple[Indicator, ...] = ()

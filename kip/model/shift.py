@@ -61,6 +61,14 @@ class Measure(Noun):
     """Whole shifts and enablers of which at least one must have started."""
     excludes: tuple[str, ...] = ()
     """Shifts and enablers that cannot be in the same portfolio (in the same district)."""
+    physical: bool = True
+    """Whether it is a physical investment; some funding is for those only."""
+    eligible: Fraction = quantity("1", 1.0)
+    """Share of the cost that funding may be had for [1]."""
+    aid_intensity: Fraction = quantity("1", 1.0)
+    """Most that all grants together may be, as a share of the eligible cost [1]."""
+    own_share: Fraction = quantity("1", 0.0)
+    """Least that must not be grants, as a share of the whole cost [1]."""
     cobenefits: PathByName = quantity("1", default_factory=dict)
     """Effect on indicators per unit and year in use: {indicator: number} or {indicator: {year: number}}; positive adds
     to the indicator.

@@ -76,6 +76,11 @@ class Scales:
     money: float
     tonnes: float
 
+    @property
+    def fine(self) -> float:
+        """Step of grants and loans: a thousandth of the money step, so that the solver's tolerance is far below a krona."""
+        return self.money / 1000.0
+
 
 def find_cells(inputs: xr.Dataset) -> Cells:
     """Every shift and enabler in every district where it can act."""

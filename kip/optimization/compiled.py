@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
+from kip.accounting.funding import Transfers, no_transfers
 from kip.errors import RequestError
 from kip.optimization.frame import Frame
 from kip.optimization.kernel import Problem
@@ -43,6 +44,8 @@ class Compiled:
         self.new = _columns(frame.new, columns)
         self.stock = _columns(frame.stock, columns)
         self.shortfall = _columns(frame.shortfall, columns)
+        self.grant = _columns(frame.grant, columns)
+        self.loan = _columns(frame.loan, columns)
 
     def cost_of(self, terms: Terms, scale: float) -> Floats:
         """A measure, without its constant, as coefficients on the columns, in steps of `scale`."""
@@ -51,6 +54,11 @@ class Compiled:
         for columns, coefficients in ((self.new, terms.on_new * step), (self.stock, terms.on_stock * step)):
             kept = (columns >= 0) & (coefficients != 0)
             np.add.at(cost, columns[kept], coefficients[kept])
+        for where, values in ((self.grant, terms.on_grant), (self.loan, terms.on_loan)):
+            if not where.size:
+                continue
+            spread = np.broadcast_to(np.asarray(values, dtype=float), where.shape) * self.frame.scales.fine / scale
+            np.add.at(cost, where[where >= 0], spread[where >= 0])
         cost[self.shortfall[self.shortfall >= 0]] += terms.on_shortfall * self.frame.scales.tonnes / scale
         return cost
 
@@ -63,6 +71,22 @@ class Compiled:
         new = np.zeros((*self.frame.inputs["located"].shape, cells.shape[1]))
         new[cells.shift, cells.place] = steps * cells.scale[:, None]
         return new
+
+    def transfers(self, solution: Floats) -> Transfers:
+        """Grants and loans of a solution [currency]; dust below a hundredth of a unit of money swept away."""
+        inputs, cells = self.frame.inputs, self.frame.cells
+        money = no_transfers(inputs)
+        fine = self.frame.scales.fine
+        if self.loan.size:
+            money.loan[:] = _money(solution, self.loan, fine)
+        if self.grant.size:
+            money.grant[:, cells.shift, cells.place] = _money(solution, self.grant, fine)
+        return money
+
+
+def _money(solution: Floats, where: NDArray[np.int64], step: float) -> Floats:
+    amounts = np.where(where >= 0, solution[where], 0.0) * step
+    return np.asarray(np.where(amounts < 0.01 * min(1.0, step), 0.0, amounts))
 
 
 def _columns(variables: NDArray[np.object_], columns: dict[int, int]) -> NDArray[np.int64]:

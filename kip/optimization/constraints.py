@@ -15,6 +15,7 @@ from pyomo.core.expr import LinearExpression
 
 from kip.accounting.measures import parse_measure
 from kip.optimization.frame import Frame, Row, linear, measure_scale, terms_expression
+from kip.optimization.funding import FUNDING_CONSTRAINTS, budget_funding
 from kip.optimization.terms import budget_terms, measure_terms
 
 __all__ = ["CONSTRAINTS"]
@@ -277,7 +278,8 @@ def budget(frame: Frame) -> Iterator[Row]:
     .. math:: \sum_c \sum_u capex_{c,y}\, bought_{c,u,y}\, new_{c,u} + \sum_c \max(0, opex_{c,y})\, stock_{c,y} + carry_{a,y}
               \le budget_{a,y} + carry_{a,y-1}
 
-    A budget for the whole horizon is one row. Savings are counted only in budgets that they refill.
+    Grants and loans that the actor receives lower what is spent; grants that it gives, and the annuities of its loans, raise
+    it. A budget for the whole horizon is one row. Savings are counted only in budgets that they refill.
     """
     inputs, cells, money = frame.inputs, frame.cells, frame.scales.money
     amount = inputs["budget_amount"].values
@@ -286,15 +288,17 @@ def budget(frame: Frame) -> Iterator[Row]:
         on_new, on_stock = budget_terms(row, inputs, cells)
         on_new, on_stock = on_new * step[:, None, None], on_stock * step[:, None]
         if inputs["budget_total"].values[row]:
-            coefficients = np.concatenate([on_new.sum(axis=2).ravel(), on_stock.ravel()])
-            body = linear(coefficients, np.concatenate([frame.new.ravel(), frame.stock.ravel()]))
+            given, money_items = budget_funding(frame, row, None)
+            coefficients = np.concatenate([on_new.sum(axis=2).ravel(), on_stock.ravel(), given])
+            body = linear(coefficients, np.concatenate([frame.new.ravel(), frame.stock.ravel(), money_items]))
             yield (name, "total"), None, body, float(amount[row].sum() / money)
             continue
         for index, year in enumerate(cells.years):
             carried = frame.carry[row, max(0, index - 1) : index + 1]
             sign = np.array([-1.0, 1.0])[-len(carried) :]
-            coefficients = np.concatenate([on_new[:, : index + 1, index].ravel(), on_stock[:, index], sign])
-            variables = np.concatenate([frame.new[:, : index + 1].ravel(), frame.stock[:, index], carried])
+            given, money_items = budget_funding(frame, row, index)
+            coefficients = np.concatenate([on_new[:, : index + 1, index].ravel(), on_stock[:, index], sign, given])
+            variables = np.concatenate([frame.new[:, : index + 1].ravel(), frame.stock[:, index], carried, money_items])
             yield (name, str(year)), None, linear(coefficients, variables), float(amount[row, index] / money)
 
 
@@ -362,5 +366,6 @@ CONSTRAINTS = {
     "target": target,
     "limit": limit,
     "required": required,
+    **FUNDING_CONSTRAINTS,
 }
 """Every named constraint of the formulation, in order."""

@@ -13,6 +13,7 @@ from kip.accounting.measures import parse_measure
 from kip.optimization.cells import Cells, find_cells, find_scales
 from kip.optimization.constraints import CONSTRAINTS
 from kip.optimization.frame import Frame, measure_scale, terms_expression
+from kip.optimization.funding import add_funding
 from kip.optimization.question import Question
 from kip.optimization.terms import measure_terms
 
@@ -160,6 +161,7 @@ def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str]) -> N
             item.setub(float(largest / frame.scales.tonnes))
             frame.shortfall[row] = item
     _used_variables(model, frame, cells)
+    add_funding(model, frame)
 
 
 def _money_variables(model: pyo.ConcreteModel, frame: Frame) -> None:

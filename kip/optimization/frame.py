@@ -13,7 +13,7 @@ from pyomo.core.expr import LinearExpression
 from kip.optimization.cells import Cells, Scales
 from kip.optimization.terms import Terms
 
-__all__ = ["Frame", "Row", "linear", "measure_scale", "terms_expression"]
+__all__ = ["Floats", "Frame", "Row", "linear", "measure_scale", "terms_expression"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Row: TypeAlias = tuple[Any, float | None, Any, float | None]
@@ -31,6 +31,10 @@ class Frame:
     stock : array (cell, year) of variables
     carry : array (budget, year) of variables, None where nothing is carried over
     shortfall : array (target,) of variables
+    grant : array (funding, cell, actor, year) of variables, None where it may not be given
+    loan : array (funding, actor, year) of variables
+    has : dict (funding, cell) → variable
+        Whether a project has a grant, for sources that cannot be stacked.
     used : dict cell → variable
         Whether a shift that is chosen in parts is used at all, for those that exclusions ask about.
     """
@@ -42,6 +46,9 @@ class Frame:
     stock: NDArray[np.object_]
     carry: NDArray[np.object_]
     shortfall: NDArray[np.object_]
+    grant: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0, 0), dtype=object))
+    loan: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))
+    has: dict[tuple[int, int], Any] = field(default_factory=dict)
     used: dict[int, Any] = field(default_factory=dict)
     minimum: dict[str, float] = field(default_factory=dict)
     maximum: dict[str, float] = field(default_factory=dict)
@@ -60,6 +67,11 @@ def terms_expression(frame: Frame, terms: Terms, scale: float) -> LinearExpressi
     step = frame.cells.scale[:, None] / scale
     coefficients = np.concatenate([(terms.on_new * step).ravel(), (terms.on_stock * step).ravel()])
     variables = np.concatenate([frame.new.ravel(), frame.stock.ravel()])
+    for values, items in ((terms.on_grant, frame.grant), (terms.on_loan, frame.loan)):
+        if items.size and np.any(values):
+            spread = np.broadcast_to(np.asarray(values, dtype=float), items.shape)
+            coefficients = np.concatenate([coefficients, (spread * frame.scales.fine / scale).ravel()])
+            variables = np.concatenate([variables, items.ravel()])
     if terms.on_shortfall and len(frame.shortfall):
         coefficients = np.concatenate([coefficients, np.full(len(frame.shortfall), terms.on_shortfall * frame.scales.tonnes / scale)])
         variables = np.concatenate([variables, frame.shortfall])

@@ -12,6 +12,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting.count import count
+from kip.accounting.funding import Transfers
+from kip.accounting.funding_rules import broken_funding
 from kip.accounting.measures import Measure, parse_measure, value_of
 from kip.accounting.rules import broken_rules, over_budget, slack
 from kip.errors import SolveError
@@ -92,10 +94,10 @@ class Session:
         measure = parse_measure(name, self.inputs)
         return measure, measure_terms(measure, self.inputs, self.compiled.frame.cells), measure_scale(measure.unit, self.compiled.frame)
 
-    def count(self, new: Floats) -> xr.Dataset:
+    def count(self, new: Floats, transfers: Transfers) -> xr.Dataset:
         """The exact count."""
         began = time.perf_counter()
-        data = count(self.inputs, new)
+        data = count(self.inputs, new, transfers)
         self.seconds["count"] += time.perf_counter() - began
         return data
 
@@ -126,7 +128,7 @@ class Session:
             if solution.x is None:
                 return Answer(solution, np.nan, bound)
             new = self.compiled.units(solution.x)
-            data = self.count(new)
+            data = self.count(new, self.compiled.transfers(solution.x))
             over = self._over(data)
             if not over:
                 value = exact(data)
@@ -220,7 +222,7 @@ class Session:
 
     def broken(self, data: xr.Dataset) -> list[str]:
         """Rules of the plan that a counted portfolio breaks; there should be none."""
-        return [rule.sentence for rule in broken_rules(self.inputs, data)]
+        return [rule.sentence for rule in (*broken_rules(self.inputs, data), *broken_funding(self.inputs, data))]
 
     def exact(self, name: str) -> Callable[[xr.Dataset], float]:
         """A function that reads a measure off a count."""

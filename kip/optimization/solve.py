@@ -13,6 +13,7 @@ from pyomo.common.gc_manager import PauseGC
 from kip.accounting.count import count
 from kip.accounting.inputs import build_inputs
 from kip.errors import RequestError, SolveError
+from kip.optimization.applied import most_grants
 from kip.optimization.asked import ask, check_options
 from kip.optimization.compiled import Compiled, compile_model
 from kip.optimization.diagnose import why_infeasible, why_nothing
@@ -154,6 +155,7 @@ def _answer(plan: Plan, session: Session, question: Question) -> Portfolio:
     if answer.found:
         rejected = session.rejected
         answer, note = second_look(session, question, answer)
+        answer = most_grants(session, question, answer)
         session.rejected = rejected
         notes += note
         if not terms.largest:

@@ -6,7 +6,7 @@ of coefficients, and `kip.optimize` demands that both give the same number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -31,12 +31,18 @@ class Terms:
         Coefficients for each unit that starts, and for each unit in use.
     constant : float
     on_shortfall : float
+    on_grant : array (funding, cell, actor, year), or 0
+        Coefficients for each krona of a grant.
+    on_loan : array (funding, actor, year), or 0
+        Coefficients for each krona of a loan.
     """
 
     on_new: Floats
     on_stock: Floats
     constant: float = 0.0
     on_shortfall: float = 0.0
+    on_grant: Floats | float = 0.0
+    on_loan: Floats | float = 0.0
 
     def __add__(self, other: Terms) -> Terms:
         return Terms(
@@ -44,17 +50,26 @@ class Terms:
             self.on_stock + other.on_stock,
             self.constant + other.constant,
             self.on_shortfall + other.on_shortfall,
+            self.on_grant + other.on_grant,
+            self.on_loan + other.on_loan,
         )
 
     def __mul__(self, factor: float) -> Terms:
-        return Terms(self.on_new * factor, self.on_stock * factor, self.constant * factor, self.on_shortfall * factor)
+        return Terms(
+            self.on_new * factor,
+            self.on_stock * factor,
+            self.constant * factor,
+            self.on_shortfall * factor,
+            self.on_grant * factor,
+            self.on_loan * factor,
+        )
 
     __rmul__ = __mul__
 
     @property
     def largest(self) -> float:
         """Largest coefficient, without sign; 0 when nothing changes the measure."""
-        parts = [np.abs(part).max(initial=0.0) for part in (self.on_new, self.on_stock)]
+        parts = [np.abs(part).max(initial=0.0) for part in (self.on_new, self.on_stock, self.on_grant, self.on_loan)]
         return float(max(*parts, abs(self.on_shortfall)))
 
 
@@ -75,6 +90,9 @@ def measure_terms(measure: Measure, inputs: xr.Dataset, cells: Cells) -> Terms:
     when = np.ones(len(years), dtype=bool) if measure.year is None else years == measure.year
     if measure.base == "shortfall":
         return Terms(none.on_new, none.on_stock, on_shortfall=1.0)
+    if measure.base == "grants":
+        kept = inputs["funding"].values == measure.key if measure.key else np.ones(inputs.sizes["funding"], dtype=bool)
+        return replace(none, on_grant=_grants(inputs, cells) + (kept[:, None, None, None] * when[None, None, None, :]))
     if measure.base == "adopted":
         mine = inputs["shift"].values[cells.shift] == measure.key
         return Terms(mine[:, None] * when[None, :] * 1.0, none.on_stock)
@@ -121,7 +139,21 @@ def _cash(measure: Measure, inputs: xr.Dataset, cells: Cells, when: NDArray[np.b
     opex = inputs["opex"].values[:, kept].sum(axis=1) * when
     on_new = np.einsum("suy,sy->su", inputs["bought"].values, capex)[cells.shift] if measure.base != "operation" else none
     on_stock = opex[cells.shift] if measure.base != "investment" else none
+    if measure.base == "cost" and measure.key:
+        return Terms(on_new, on_stock, on_grant=-_grants_of(kept, inputs, cells) * when)
     return Terms(on_new, on_stock)
+
+
+def _grants(inputs: xr.Dataset, cells: Cells) -> Floats:
+    return np.zeros((inputs.sizes["funding"], cells.shape[0], inputs.sizes["actor"], cells.shape[1]))
+
+
+def _grants_of(kept: NDArray[np.bool_], inputs: xr.Dataset, cells: Cells) -> Floats:
+    """What a krona of each grant means for some actors: received by one of them, paid by one of them, or both."""
+    funder = inputs["funding_funder"].values
+    pays = np.array([row >= 0 and bool(kept[row]) for row in funder], dtype=float)
+    value = kept.astype(float)[None, None, :, None] - pays[:, None, None, None]
+    return np.asarray(_grants(inputs, cells) + value)
 
 
 def _net_cost(key: str, inputs: xr.Dataset, cells: Cells) -> Terms:
@@ -135,7 +167,27 @@ def _net_cost(key: str, inputs: xr.Dataset, cells: Cells) -> Terms:
     bought = np.einsum("suy,sy,y->su", inputs["bought"].values, capex, discount)
     rows = np.arange(len(capex))[:, None]
     left = end * inputs["residual_share"].values * capex[rows, inputs["last_purchase"].values]
-    return Terms((bought - left)[cells.shift], (opex * discount)[cells.shift])
+    terms = Terms((bought - left)[cells.shift], (opex * discount)[cells.shift])
+    if key in {"", "societal"}:
+        return terms
+    terms = replace(terms, on_grant=-_grants_of(kept, inputs, cells) * discount)
+    if not single:
+        return terms
+    rate = float(discount[0] / discount[1] - 1.0) if len(discount) > 1 else 1.0 / end - 1.0
+    yearly, term = inputs["funding_annuity"].values, inputs["funding_term"].values
+    years = np.arange(len(discount))
+    burden = np.array(
+        [
+            -discount + sum(one * (1.0 + rate) ** -(years + later) for later in range(1, int(last) + 1))
+            for one, last in zip(yearly, term, strict=True)
+        ]
+    )
+    return replace(terms, on_loan=burden.reshape(len(yearly), 1, len(discount)) * kept.astype(float)[None, :, None])
+
+
+def _burden(yearly: float, term: int, rate: float, discount: Floats, years: NDArray[np.int64]) -> Floats:
+    """Present value of the annuities of one krona borrowed in each year, less the krona."""
+    return np.asarray(sum(yearly * (1.0 + rate) ** -(years + float(later)) for later in range(1, term + 1)) - discount)
 
 
 def _worth(inputs: xr.Dataset, cells: Cells) -> Terms:

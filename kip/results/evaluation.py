@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from kip.accounting.count import count
 from kip.accounting.decisions import Decisions, new_units
+from kip.accounting.funding import given_transfers
+from kip.accounting.funding_rules import broken_funding
 from kip.accounting.inputs import build_inputs
 from kip.accounting.rules import broken_rules
 from kip.model import Plan
@@ -12,7 +16,7 @@ from kip.results.portfolio import Portfolio
 __all__ = ["evaluate"]
 
 
-def evaluate(plan: Plan, decisions: Decisions = None) -> Portfolio:
+def evaluate(plan: Plan, decisions: Decisions = None, grants: pd.DataFrame | None = None, loans: pd.DataFrame | None = None) -> Portfolio:
     """Add up what a portfolio gives, without a solver.
 
     Parameters
@@ -22,6 +26,8 @@ def evaluate(plan: Plan, decisions: Decisions = None) -> Portfolio:
         Names of whole shifts and enablers (they start as early as they may), ``{name: year}``,
         ``{name: {year: units}}``, or a table with shifts (and districts) as rows and years as columns. Nothing is done
         when left out.
+    grants, loans : pandas.DataFrame, optional
+        As in `Portfolio.grants` and `Portfolio.loans`: source, shift, district, actor, year and sum. None when left out.
 
     Returns
     -------
@@ -42,5 +48,6 @@ def evaluate(plan: Plan, decisions: Decisions = None) -> Portfolio:
     200.0
     """
     inputs = build_inputs(plan)
-    dataset = count(inputs, new_units(inputs, decisions))
-    return Portfolio(plan=plan, dataset=dataset, status="evaluated", broken=tuple(broken_rules(inputs, dataset)))
+    dataset = count(inputs, new_units(inputs, decisions), given_transfers(inputs, grants, loans))
+    broken = (*broken_rules(inputs, dataset), *broken_funding(inputs, dataset))
+    return Portfolio(plan=plan, dataset=dataset, status="evaluated", broken=broken)

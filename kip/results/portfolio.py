@@ -15,6 +15,7 @@ import pandas as pd
 
 from kip.accounting.decisions import decision_table
 from kip.accounting.measures import parse_measure, value_of
+from kip.results.funding import funding_gap, grants_table, leverage, loans_table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -118,6 +119,24 @@ class Portfolio:
     def decisions(self) -> pd.DataFrame:
         """What starts where and when [unit]: rows (shift, district), a column for each year. `kip.evaluate` takes it back."""
         return decision_table(self.dataset)
+
+    @cached_property
+    def grants(self) -> pd.DataFrame:
+        """Every grant: source, shift, district, actor, year and sum [currency]. `kip.evaluate` takes it back."""
+        return grants_table(self.dataset)
+
+    @cached_property
+    def loans(self) -> pd.DataFrame:
+        """Every loan: source, actor, year and sum [currency]. `kip.evaluate` takes it back."""
+        return loans_table(self.dataset)
+
+    def funding_gap(self) -> pd.DataFrame:
+        """For each actor and year: investment, what grants and loans cover, own money, debt service [currency]."""
+        return funding_gap(self.dataset)
+
+    def leverage(self, kind: str = "municipal") -> float:
+        """Kronor invested in all for each krona that one kind of actor puts in itself [1]; NaN when it puts in nothing."""
+        return leverage(self.dataset, kind)
 
     def measure(self, name: str) -> float:
         """The value of a measure: ``reduction``, ``cost.municipality``, ``reduction_2030``, an indicator, …

@@ -26,6 +26,8 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     tables = {"portfolio": portfolio.table(), "starts": portfolio.decisions, **{f"by_{what}": portfolio.by(what) for what in _GROUPS}}
+    if portfolio.dataset.sizes["funding"]:
+        tables |= {"grants": portfolio.grants, "loans": portfolio.loans, "funding_gap": portfolio.funding_gap()}
     for name, table in tables.items():
         files.append(folder / f"{name}.csv")
         table.to_csv(files[-1])

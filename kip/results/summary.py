@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kip.results.summary_funding import funding_section
 from kip.views.labelled import coordinate, main_ledger, titles, total
 from kip.views.labels import Language, scale
 from kip.views.sheet import Section, Sheet
@@ -51,7 +52,7 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
     if portfolio.status in _FAILED:
         sections = [Section(say("section reason"), (portfolio.reason or say("no reason"),))]
     else:
-        sections = [*_starts(data, say), _money(data, say), *_emissions(data, say), *_cobenefits(data, say)]
+        sections = [*_starts(data, say), _money(data, say), *funding_section(data, say), *_emissions(data, say), *_cobenefits(data, say)]
     if portfolio.broken:
         sections.insert(0, Section(say("section broken"), tuple(str(rule) for rule in portfolio.broken)))
     if portfolio.binding:

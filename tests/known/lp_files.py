@@ -4,7 +4,7 @@ A review sees in them how the mathematics changes. After a change that is meant,
 
     python tests/known/lp_files.py
 
-and read each difference beside the docstring in kip/optimization/constraints.py before it is committed.
+and read each difference beside the docstring in kip/optimization/constraints.py (or funding.py) before it is committed.
 """
 
 from __future__ import annotations
@@ -211,6 +211,110 @@ CASES: dict[str, tuple[Fields, Question]] = {
             "shifts": {"path": {"reduction": 16, "districts": ["north", "south"]}, "buses": {"reduction": 100}},
         },
         Question(maximize="reduction", require=("path",)),
+    ),
+    # 40 % of the half of 6 MSEK that is eligible; 30 kSEK for each car, less than 40 % of 100 kSEK
+    "grant_limit": (
+        {
+            "years": [2026],
+            "shifts": {
+                "buses": {"reduction": 100, "cost": "6 MSEK", "eligible": 0.5},
+                "cars": {"choice": "units", "potential": 40, "reduction": 2, "cost": "100 kSEK"},
+            },
+            "funding": {"fund": {"share": 0.4, "cap": "30 kSEK", "shifts": ["cars"]}, "leap": {"share": 0.4, "shifts": ["buses"]}},
+        },
+        Question(),
+    ),
+    # two actors share each project: 2 MSEK for both together, for the buses and for each of the trams
+    "grant_cap": (
+        {
+            "years": [2026],
+            "shifts": {
+                "buses": {"reduction": 100, "cost": {"municipality": "6 MSEK", "region": "3 MSEK"}},
+                "trams": {"choice": "units", "potential": 4, "reduction": 50, "cost": {"municipality": "4 MSEK", "region": "4 MSEK"}},
+            },
+            "actors": {"municipality": {}, "region": {"kind": "regional"}},
+            "funding": {"leap": {"cap": "2 MSEK"}},
+        },
+        Question(),
+    ),
+    # 60 % of the half of 6 MSEK that is eligible, and all of a car's 100 kSEK; prize is no aid
+    "aid_intensity": (
+        {
+            "years": [2026],
+            "shifts": {
+                "buses": {"reduction": 100, "cost": "6 MSEK", "eligible": 0.5, "aid_intensity": 0.6},
+                "cars": {"choice": "units", "potential": 40, "reduction": 2, "cost": "100 kSEK"},
+            },
+            "funding": {"fund": {}, "leap": {}, "prize": {"counts_as_aid": False}},
+        },
+        Question(),
+    ),
+    # all grants leave 30 % of 9 MSEK, and the municipality gets no more than its own 6
+    "own_share": (
+        {
+            "years": [2026],
+            "shifts": {"buses": {"reduction": 100, "cost": {"municipality": "6 MSEK", "region": "3 MSEK"}, "own_share": 0.3}},
+            "actors": {"municipality": {}, "region": {"kind": "regional"}},
+            "funding": {"leap": {"applicants": ["municipality"]}, "prize": {}},
+        },
+        Question(),
+    ),
+    # 3 MSEK in 2026 and 1 in 2027, for both shifts together
+    "pot": (
+        {
+            "years": _TWO,
+            "shifts": {"buses": {"reduction": 100, "cost": "6 MSEK"}, "path": {"reduction": 16, "cost": "2 MSEK"}},
+            "funding": {"leap": {"pot": {2026: "3 MSEK", 2027: "1 MSEK"}}},
+        },
+        Question(),
+    ),
+    # a pot of loans, the same every year
+    "pot-loan": (
+        {
+            "years": _TWO,
+            "shifts": {"buses": {"reduction": 100, "cost": "6 MSEK"}, "path": {"reduction": 16, "cost": "2 MSEK"}},
+            "funding": {"green": {"kind": "loan", "rate": 0.03, "term": 5, "pot": "3 MSEK"}},
+        },
+        Question(),
+    ),
+    # a whole shift starts in one of two years, so that most is what one of them allows: 3 MSEK of leap, 2 of prize
+    "has_grant": (
+        {
+            "years": _TWO,
+            "shifts": {"buses": {"reduction": 100, "cost": "6 MSEK"}},
+            "funding": {"leap": {"share": 0.5, "not_with": ["prize"]}, "prize": {"cap": "2 MSEK"}},
+        },
+        Question(),
+    ),
+    # 4 trams may be bought in each of two years: most is 2 · 4 · 4 MSEK of leap, 2 · 4 · 2 MSEK of prize
+    "has_grant-units": (
+        {
+            "years": _TWO,
+            "shifts": {"trams": {"choice": "units", "potential": 4, "reduction": 50, "cost": "8 MSEK"}},
+            "funding": {"leap": {"share": 0.5, "not_with": ["prize"]}, "prize": {"cap": "2 MSEK"}},
+        },
+        Question(),
+    ),
+    # in each of two projects one of them, whoever said so; gift goes with both
+    "not_with": (
+        {
+            "years": [2026],
+            "shifts": {"buses": {"reduction": 100, "cost": "6 MSEK"}, "path": {"reduction": 16, "cost": "2 MSEK"}},
+            "funding": {"gift": {}, "leap": {"not_with": ["prize"]}, "prize": {}},
+        },
+        Question(),
+    ),
+    # buses last one year and are renewed, so that what started in 2026 is bought again in 2027; the renewal can be borrowed for
+    "loan_use": (
+        {
+            "years": _TWO,
+            "shifts": {
+                "buses": {"reduction": 100, "cost": "6 MSEK", "lifetime": 1, "renew": True},
+                "path": {"reduction": 16, "cost": "2 MSEK"},
+            },
+            "funding": {"green": {"kind": "loan", "rate": 0.03, "term": 5}, "leap": {"share": 0.5, "shifts": ["buses"]}},
+        },
+        Question(),
     ),
 }
 """By file name, `<constraint>` or `<constraint>-<variant>`: the fields of a tiny plan, and what is asked of it."""
