@@ -106,7 +106,8 @@ def decision_table(dataset: xr.Dataset) -> pd.DataFrame:
     new = dataset["new"].values
     rows = np.argwhere(np.abs(new).sum(axis=-1) > 0)
     index = pd.MultiIndex.from_tuples(
-        [(dataset["shift"].values[shift], dataset["district"].values[place]) for shift, place in rows], names=["shift", "district"]
+        [(str(dataset["shift"].values[shift]), str(dataset["district"].values[place])) for shift, place in rows],
+        names=["shift", "district"],
     )
     values = np.array([new[shift, place] for shift, place in rows]).reshape(len(rows), new.shape[-1])
     return pd.DataFrame(values, index=index, columns=pd.Index(dataset["year"].values, name="year"))

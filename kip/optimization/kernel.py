@@ -146,6 +146,7 @@ def solve(problem: Problem, options: Options | None = None) -> Solution:
     if not problem.columns:
         fits = bool(np.all((problem.row_low <= 0) & (problem.row_high >= 0)))
         return Solution("optimal" if fits else "infeasible", np.zeros(0) if fits else None, 0.0, 0.0, 0.0)
+    problem = _whole_bounds(problem)
     step = _cost_step(problem.cost)
     solver = _load(problem, step, options)
     began = time.perf_counter()
@@ -156,6 +157,13 @@ def solve(problem: Problem, options: Options | None = None) -> Solution:
         feasible = solve(problem.with_cost(np.zeros(problem.columns)), options).x is not None
         return replace(solution, status="unbounded" if feasible else "infeasible")
     return solution
+
+
+def _whole_bounds(problem: Problem) -> Problem:
+    """Bounds of whole columns as whole numbers: HiGHS 1.15.1 has called wrong answers optimal where they were not."""
+    low = np.where(problem.integer, np.ceil(problem.low - 1e-9), problem.low)
+    high = np.where(problem.integer, np.floor(problem.high + 1e-9), problem.high)
+    return replace(problem, low=low, high=high)
 
 
 def _refuse_nan(problem: Problem) -> None:
