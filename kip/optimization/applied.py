@@ -30,7 +30,9 @@ def most_grants(session: Session, question: Question, first: Answer) -> Answer:
     _, objective, scale = session.terms(question.measure)
     row = compiled.cost_of(objective * question.sign, scale)
     held = first.value - (objective * question.sign).constant
-    problem = replace(session.problem, low=low, high=high).with_row(row, high=held / scale + 1e-9 * max(1.0, abs(held / scale)))
+    # in steps a thousand times finer, so that the solver's tolerance does not eat into the objective
+    fine = 1000.0 / scale
+    problem = replace(session.problem, low=low, high=high).with_row(row * 1000.0, high=held * fine + 1e-9 * max(1.0, abs(held * fine)))
     _, grants, step = session.terms("grants")
     try:
         answer = session.minimise(grants * -1.0, step, lambda data: -session.exact("grants")(data), problem, Options(gap=1e-6))
@@ -39,6 +41,6 @@ def most_grants(session: Session, question: Question, first: Answer) -> Answer:
     if answer.data is None:
         return first
     value = question.sign * session.exact(question.measure)(answer.data)
-    worse = value > first.value + 1e-9 * max(1.0, abs(first.value))
+    worse = value > first.value + 1e-8 * max(1.0, abs(first.value))
     same = np.array_equal(answer.data["new"].values, first.data["new"].values)
     return Answer(replace(first.solution, x=x), value, first.bound, answer.new, answer.data) if same and not worse else first
