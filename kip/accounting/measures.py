@@ -143,7 +143,8 @@ def value_of(measure: Measure, data: xr.Dataset) -> float:
 
 
 def payers(data: xr.Dataset, kind: str) -> np.ndarray:
-    """Which actors' kronor a kind counts, as booleans (actor)."""
+    """Which actors' kronor a kind counts, as booleans (actor); "kind:state" is never the actor of that name."""
+    kind = kind.removeprefix("kind:")
     if kind in {"", "societal"}:
         return np.ones(data.sizes["actor"], dtype=bool)
     return np.asarray(data["actor_kind"].values == kind)

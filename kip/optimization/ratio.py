@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kip.accounting.count import count
-from kip.accounting.measures import Measure, payers, value_of
+from kip.accounting.measures import Measure, value_of
 from kip.errors import RequestError
 from kip.optimization.diagnose import why_infeasible, why_nothing
 from kip.optimization.kernel import Options, Problem, solve
@@ -49,7 +49,7 @@ class _Ratio:
     least: float
     """What a portfolio costs at least, when it costs anything."""
     saves: bool
-    """Whether a shift can lower the cost."""
+    """Whether a shift, a grant or a loan can lower the cost."""
     smallest: float
     """Kronor below which a cost counts as nothing."""
 
@@ -76,7 +76,7 @@ def _take_apart(session: Session, question: Question) -> _Ratio:
     inputs, cells = session.inputs, session.compiled.frame.cells
     measure, top, top_scale = session.terms(question.measure)
     kind = question.per or "societal"
-    cost = Measure("net_cost", "net_cost", "" if kind == "societal" else kind, unit=inputs.attrs["currency"])
+    cost = Measure("net_cost", "net_cost", "" if kind == "societal" else f"kind:{kind}", unit=inputs.attrs["currency"])
     bottom = measure_terms(cost, inputs, cells)
     if bottom.largest == 0:
         kinds = sorted({str(name) for name in inputs["actor_kind"].values if _pays(session, str(name))})
@@ -95,9 +95,9 @@ def _take_apart(session: Session, question: Question) -> _Ratio:
         top_scale,
         session.compiled.frame.scales.money,
         lambda data: value_of(measure, data),
-        lambda data: float(data["net_cost"].values[:, :, payers(data, cost.key)].sum()),
+        lambda data: value_of(cost, data),
         least,
-        bool((each < -1e-9).any()),
+        bool((each < -1e-9).any() or np.any(bottom.on_grant) or np.any(bottom.on_loan)),
         min(1.0, 1e-6 * float(np.abs(each).max(initial=0.0))) or 1.0,
     )
 
@@ -131,7 +131,7 @@ def _why_no_ratio(session: Session, question: Question, ratio: _Ratio) -> str:
 
 
 def _pays(session: Session, kind: str) -> bool:
-    measure = Measure("net_cost", "net_cost", kind)
+    measure = Measure("net_cost", "net_cost", f"kind:{kind}")
     return measure_terms(measure, session.inputs, session.compiled.frame.cells).largest > 0
 
 

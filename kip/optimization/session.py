@@ -132,7 +132,7 @@ class Session:
             over = self._over(data)
             if not over:
                 value = exact(data)
-                self._agree(value, solution.objective * scale + terms.constant, terms)
+                self._agree(value, solution.objective * scale + terms.constant, terms, data)
                 return Answer(solution, value, min(bound, value), new, data)
             self.rejected += 1
             problem, moved = self._sharpen(problem, sharp, solution.x, over)
@@ -212,8 +212,10 @@ class Session:
         row[binary] = np.where(chosen, -1.0, 1.0)
         return problem.with_row(row, low=1.0 - float(chosen.sum()))
 
-    def _agree(self, exact: float, solver: float, terms: Terms) -> None:
-        size = max(abs(exact), abs(terms.constant), terms.largest)
+    def _agree(self, exact: float, solver: float, terms: Terms, data: xr.Dataset) -> None:
+        given = float(data["grant"].values.sum() + data["loan"].values.sum())
+        per_krona = max(np.abs(part).max(initial=0.0) for part in (terms.on_grant, terms.on_loan))
+        size = max(abs(exact), abs(terms.constant), terms.largest, 10.0 * per_krona * given)
         if abs(exact - solver) > AGREEMENT * max(size, 1e-12):
             raise SolveError(
                 f"two roads to one total disagree: counted {exact:.10g}, solved {solver:.10g}. "
