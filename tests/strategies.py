@@ -53,7 +53,7 @@ def names(odd: bool = False, keys: bool = False) -> st.SearchStrategy[str]:
         return names(odd).filter(lambda name: not name.lstrip("-").isdigit() and name not in _MEASURES)
     if not odd:
         return st.sampled_from(["ett", "två", "tre", "fyra", "fem", "sex", "sju", "åtta"])
-    free = st.text(st.characters(exclude_categories=["Cs"], exclude_characters='.;\n\r\t"'), min_size=1, max_size=6)
+    free = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters='.;\n\r\t"'), min_size=1, max_size=6)
     return st.one_of(st.sampled_from(_HARD), free).filter(
         lambda name: bool(name) and name == name.strip() and not _FORBIDDEN & set(name) and name != "all"
     )

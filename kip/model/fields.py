@@ -6,6 +6,7 @@ the reference page and the template are made from it.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Annotated, Any, Self
@@ -57,6 +58,9 @@ def _name(value: str) -> str:
     bad = sorted(_FORBIDDEN & set(value))
     if bad:
         raise ValueError(f"a name must not hold {' '.join(map(repr, bad))}. Put such text in `title`.")
+    if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in value):
+        # a file folds them into spaces, and the name would come back as another
+        raise ValueError("a name must not hold control characters or line separators. Delete them.")
     return value
 
 

@@ -15,7 +15,9 @@ import pandas as pd
 
 from kip.accounting.decisions import decision_table
 from kip.accounting.measures import parse_measure, value_of
-from kip.results.funding import funding_gap, grants_table, leverage, loans_table
+from kip.results.tables_impact import ImpactTables
+from kip.results.tables_money import MoneyTables
+from kip.results.tables_people import PeopleTables
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,7 +37,7 @@ portfolio keeps all rules, `reason` says which; no_solution: none was found in t
 
 
 @dataclass(frozen=True, repr=False)
-class Portfolio:
+class Portfolio(MoneyTables, ImpactTables, PeopleTables):
     """What is started where and when, what it gives, and how sure that is.
 
     Attributes
@@ -119,24 +121,6 @@ class Portfolio:
     def decisions(self) -> pd.DataFrame:
         """What starts where and when [unit]: rows (shift, district), a column for each year. `kip.evaluate` takes it back."""
         return decision_table(self.dataset)
-
-    @cached_property
-    def grants(self) -> pd.DataFrame:
-        """Every grant: source, shift, district, actor, year and sum [currency]. `kip.evaluate` takes it back."""
-        return grants_table(self.dataset)
-
-    @cached_property
-    def loans(self) -> pd.DataFrame:
-        """Every loan: source, actor, year and sum [currency]. `kip.evaluate` takes it back."""
-        return loans_table(self.dataset)
-
-    def funding_gap(self) -> pd.DataFrame:
-        """For each actor and year: investment, what grants and loans cover, own money, debt service [currency]."""
-        return funding_gap(self.dataset)
-
-    def leverage(self, kind: str = "municipal") -> float:
-        """Kronor invested in all for each krona that one kind of actor puts in itself [1]; NaN when it puts in nothing."""
-        return leverage(self.dataset, kind)
 
     def measure(self, name: str) -> float:
         """The value of a measure: ``reduction``, ``cost.municipality``, ``reduction_2030``, an indicator, …
