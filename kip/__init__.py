@@ -6,9 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kip.accounting.health import heat
     from kip.errors import DataError, Issue, KipError, RequestError, SolveError
     from kip.files.examples import example
     from kip.files.read import read_plan
+    from kip.files.shipped import value_set, value_sets
     from kip.files.write import write_plan
     from kip.model import (
         Activity,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         Scenario,
         Shift,
         Target,
+        ValueSet,
     )
     from kip.optimization.formulation import pyomo_model
     from kip.optimization.solve import optimize
@@ -48,6 +51,7 @@ _HOME = {
     "Scenario": "kip.model",
     "Shift": "kip.model",
     "Target": "kip.model",
+    "ValueSet": "kip.model",
     "DataError": "kip.errors",
     "Issue": "kip.errors",
     "KipError": "kip.errors",
@@ -56,9 +60,12 @@ _HOME = {
     "Portfolio": "kip.results.portfolio",
     "evaluate": "kip.results.evaluation",
     "example": "kip.files.examples",
+    "heat": "kip.accounting.health",
     "optimize": "kip.optimization.solve",
     "pyomo_model": "kip.optimization.formulation",
     "read_plan": "kip.files.read",
+    "value_set": "kip.files.shipped",
+    "value_sets": "kip.files.shipped",
     "write_plan": "kip.files.write",
 }
 """Where each public name lives; nothing is loaded before it is used."""
@@ -84,12 +91,16 @@ __all__ = [
     "Shift",
     "SolveError",
     "Target",
+    "ValueSet",
     "__version__",
     "evaluate",
     "example",
+    "heat",
     "optimize",
     "pyomo_model",
     "read_plan",
+    "value_set",
+    "value_sets",
     "write_plan",
 ]
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["CURRENCIES", "Quantity", "canonical", "parse", "to_float"]
+__all__ = ["CURRENCIES", "Quantity", "canonical", "conversion", "parse", "split", "to_float"]
 
 CURRENCIES = ("SEK", "EUR", "NOK", "DKK", "GBP", "USD")
 """Currencies that kip can name. Add one in ``units.txt`` and here."""
@@ -90,6 +90,42 @@ def canonical(unit: str) -> str:
     ('SEK', 't/year', '1')
     """
     return _base(unit)[1] if unit and unit != "1" else "1"
+
+
+def conversion(unit: str, to: str) -> float:
+    """How many `to` one `unit` is.
+
+    Raises
+    ------
+    ValueError
+        With one sentence, when a unit is unknown or the two measure different things.
+
+    Examples
+    --------
+    >>> conversion("SEK/kg", "SEK/t"), conversion("SEK/km", "SEK/km")
+    (1000.0, 1.0)
+    """
+    if unit == to:
+        return 1.0
+    (factor, base), (other, wanted) = _base(unit), _base(to)
+    if base != wanted:
+        raise ValueError(f"{unit} cannot be turned into {to}.")
+    return float(f"{factor / other:.15g}")
+
+
+def split(text: str) -> tuple[float, str]:
+    """Number and unit of a text, as written; an empty unit when there is none. Raises ValueError as `parse` does.
+
+    Examples
+    --------
+    >>> split("3.85 SEK/kg")
+    (3.85, 'SEK/kg')
+    """
+    match = _NUMBER.match(text)
+    if match is None:
+        return parse(text), ""
+    parse(text)
+    return float(match[1].replace("_", "")), match[2]
 
 
 def parse(text: str) -> float:

@@ -172,6 +172,24 @@ class _World:
             fields["potential"] = {place: draw(amounts) for place in self.districts} if self.districts else draw(amounts)
         return fields
 
+    def value_sets(self) -> list[dict[str, Any]]:
+        draw = self.draw
+        found = []
+        for name in draw(st.lists(names(self.odd, keys=True), max_size=1)):
+            keys = draw(st.lists(names(self.odd, keys=True), max_size=2, unique=True))
+            found.append(
+                {
+                    "name": name,
+                    "source": draw(texts(self.odd)),
+                    "price_year": 2017,
+                    "currency": "NOK",
+                    "values": {key: draw(_paths(_values(0, 50, self.odd), self.years)) for key in keys},
+                    "units": {key: draw(st.sampled_from(["NOK/kg", "NOK", "kNOK/person"])) for key in keys},
+                    "covers": draw(_by(keys, texts(self.odd))),
+                }
+            )
+        return found
+
     def budgets(self) -> list[dict[str, Any]]:
         draw = self.draw
         found = []
@@ -216,6 +234,7 @@ def plans(draw: st.DrawFn, odd: bool = False, shifts: int = 4, years: int = 3) -
         "enablers": enablers,
         "budgets": world.budgets(),
         "resources": [{"name": name, "supply": draw(_paths(_values(0, 500, odd), world.years))} for name in world.resources],
+        "value_sets": world.value_sets(),
         "indicators": [
             {"name": name, "unit": draw(st.sampled_from(["1", "km"])), "value": draw(st.one_of(st.none(), _values(0, 5, odd)))}
             for name in world.indicators

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from kip.accounting import effects, finance
 from kip.accounting.funding import funding_table
 from kip.accounting.potentials import activity_table, place_shifts
-from kip.model import Enabler, Plan, Shift
+from kip.model import Enabler, Indicator, Ledger, Plan, Shift
 from kip.model.fields import EVERYWHERE
 from kip.model.paths import key_of
+from kip.model.values import set_worth
 
 __all__ = ["build_inputs", "ordered_measures"]
 
@@ -246,13 +247,21 @@ def _side_effects(plan: Plan, items: list[Item], data: Draft) -> None:
     prices = _price_factors(plan)
     worth = np.zeros((len(column), len(years)))
     for indicator in plan.indicators:
-        if indicator.value is not None:
-            sign = 1.0 if indicator.direction == "up" else -1.0
-            factor = sign * _factor(prices, f"indicators.{indicator.name}.value")
-            worth[column[indicator.name]] = factor * effects.along(indicator.value, years)
+        sign = 1.0 if indicator.direction == "up" else -1.0
+        worth[column[indicator.name]] = sign * _worth(plan, indicator, _factor(prices, f"indicators.{indicator.name}.value"))
     _put(data, "worth", ("indicator", "year"), worth, f"{plan.currency}/indicator unit")
-    tonne = [_factor(prices, f"ledgers.{ledger.name}.value") * effects.along(ledger.value or 0.0, years) for ledger in plan.ledgers]
+    tonne = [_worth(plan, ledger, _factor(prices, f"ledgers.{ledger.name}.value")) for ledger in plan.ledgers]
     _put(data, "tonne_worth", ("ledger", "year"), tonne, f"{plan.currency}/t")
+
+
+def _worth(plan: Plan, noun: Indicator | Ledger, price: float) -> Floats:
+    """Money for one unit in each year: the noun's own value at `price`, else that of the set it names, else nothing."""
+    found = set_worth(plan, noun)
+    if found is None:
+        return np.asarray(price * effects.along(noun.value or 0.0, plan.years))
+    path, factor, year = found
+    price = finance.convert_price(factor, plan.price_index, of=year, to=plan.price_year or year)
+    return np.asarray(price * effects.along(path, plan.years))
 
 
 def _limits(plan: Plan, data: Draft) -> Draft:

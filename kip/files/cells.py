@@ -88,7 +88,7 @@ def _single(hint: Any) -> Kind:
             return "by_year"
         if values == {float}:
             return "by_name"
-        return "path_by_name" if str not in values and float in values else "free" if float in values else "changes"
+        return "path_by_name" if str not in values and float in values else "free" if float in values or values == {str} else "changes"
     return "text"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kip.errors import Issue
 from kip.files.cells import is_year, kinds
+from kip.files.shipped import shipped_fields
 from kip.model.fields import EVERYWHERE
 from kip.model.plan import COLLECTIONS, Plan
 
@@ -99,6 +100,8 @@ def arrange(draft: Draft) -> None:
 
 
 def _rows(draft: Draft, collection: str, value: Any, moves: dict[Trail, Trail]) -> Iterator[dict[str, Any]]:
+    if collection == "value_sets":
+        value = _with_shipped(value)
     if isinstance(value, list):
         kept = 0
         for number, item in enumerate(value):
@@ -129,6 +132,24 @@ def _rows(draft: Draft, collection: str, value: Any, moves: dict[Trail, Trail]) 
             moves[collection, name, *rest] = (collection, str(kept), *inner)
             kept += 1
             yield row
+
+
+def _with_shipped(value: Any) -> Any:
+    """Value sets with what the file leaves to kip: `[asek-7]`, and a set without values that has the name of one that comes with kip."""
+
+    def whole(item: Any) -> Any:
+        fields = {"name": item} if isinstance(item, str) else item
+        if not isinstance(fields, Mapping) or "values" in fields:
+            return item
+        shipped = shipped_fields(str(fields.get("name", "")))
+        return item if shipped is None else {**shipped, **fields}
+
+    if isinstance(value, Mapping):
+        return {
+            name: whole({"name": name, **(item or {})}) if isinstance(item, Mapping) or item is None else item
+            for name, item in value.items()
+        }
+    return [whole(item) for item in value] if isinstance(value, list) else value
 
 
 def _named(collection: str, name: str, item: Any) -> Iterator[tuple[Trail, dict[str, Any] | None, Trail]]:

@@ -30,6 +30,9 @@ KEY_COLUMNS = {
     "other": "sector",
     "attributes": "attribute",
     "changes": "path",
+    "values": "value_key",
+    "units": "value_key",
+    "covers": "value_key",
 }
 """Heading of the column with the keys of a dict field, in its long table."""
 

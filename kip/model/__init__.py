@@ -9,6 +9,7 @@ from kip.model.plan import Plan
 from kip.model.scenario import Scenario
 from kip.model.shift import Enabler, Shift
 from kip.model.target import Indicator, Ledger, Target
+from kip.model.values import ValueSet
 
 __all__ = [
     "Activity",
@@ -25,4 +26,5 @@ __all__ = [
     "Scenario",
     "Shift",
     "Target",
+    "ValueSet",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue, unknown_name
+from kip.model.checks_values import value_sets
 from kip.model.fields import EVERYWHERE, leaves
 from kip.model.paths import exists, key_of
 from kip.model.warnings import SECOND_LOOK
@@ -73,6 +74,7 @@ def _names(plan: Plan) -> Iterator[Issue]:
         ("shift or enabler", "shifts", (*plan.shifts, *plan.enablers)),
         ("source of funding", "funding", plan.funding),
         ("resource", "resources", plan.resources),
+        ("value set", "value_sets", plan.value_sets),
         ("indicator", "indicators", plan.indicators),
         ("ledger", "ledgers", plan.ledgers),
         ("target", "targets", plan.targets),
@@ -396,4 +398,4 @@ def _scale(plan: Plan) -> Iterator[Issue]:
         )
 
 
-_RULES: tuple[Rule, ...] = (_horizon, _names, _references, _relations, _signs, _whole, _units, _prices, _scale)
+_RULES: tuple[Rule, ...] = (_horizon, _names, _references, _relations, _signs, _whole, _units, _prices, _scale, value_sets)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -17,13 +17,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ModelWrapValidatorHandler,
+    GetCoreSchemaHandler,
     PlainSerializer,
     PlainValidator,
     ValidationError,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
-    model_validator,
 )
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from kip.errors import DataError, Issue, unknown_name
 from kip.units import to_float
@@ -39,6 +41,7 @@ __all__ = [
     "Path",
     "PathByName",
     "Positive",
+    "Texts",
     "Years",
     "issues_from",
     "leaves",
@@ -135,6 +138,17 @@ PathByName = Annotated[dict[str, Path], BeforeValidator(_by_name)]
 """{name: path}; one path alone is {"all": path}."""
 
 
+def _texts(value: object) -> object:
+    """Text of each key; a number such as the unit 1 is taken as its text."""
+    if not isinstance(value, Mapping):
+        return value
+    return {key: f"{item:g}" if isinstance(item, int | float) and not isinstance(item, bool) else item for key, item in value.items()}
+
+
+Texts = Annotated[dict[str, str], BeforeValidator(_texts)]
+"""{name: text}."""
+
+
 def _years(value: object) -> object:
     if isinstance(value, str) and "-" in value:
         first, _, last = value.partition("-")
@@ -217,9 +231,13 @@ class Noun(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, protected_namespaces=())
 
-    @model_validator(mode="wrap")
     @classmethod
-    def _report_everything(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Outside of everything, the rules that a noun adds after its fields included, stands the report."""
+        return no_info_wrap_validator_function(cls._report_everything, handler(source))
+
+    @classmethod
+    def _report_everything(cls, data: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         """At the outermost noun, turn pydantic's errors into one `DataError`."""
         depth = _depth.get()
         token = _depth.set(depth + 1)

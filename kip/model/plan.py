@@ -19,6 +19,7 @@ from kip.model.place import District
 from kip.model.scenario import Scenario
 from kip.model.shift import Enabler, Shift
 from kip.model.target import Indicator, Ledger, Target
+from kip.model.values import ValueSet
 
 __all__ = ["COLLECTIONS", "Plan"]
 
@@ -31,6 +32,7 @@ COLLECTIONS = (
     "budgets",
     "funding",
     "resources",
+    "value_sets",
     "indicators",
     "ledgers",
     "targets",
@@ -102,6 +104,10 @@ class Plan(Noun):
     """Grants and loans that can be applied for: a list, or {name: fields}."""
     resources: tuple[Resource, ...] = ()
     """What is scarce beside money: a list, or {name: supply}."""
+    value_sets: tuple[ValueSet, ...] = ()
+    """What things are worth, each set from one publication: `kip.value_set("asek-7")`, or your own. In plan.yaml the name of a set that
+    comes with kip is enough: [asek-7].
+    """
     indicators: tuple[Indicator, ...] = ()
     """What is counted beside emissions; made from the names in `cobenefits` when empty."""
     ledgers: tuple[Ledger, ...] = ()

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from kip.model.fields import Fraction, Name, NonNegative, Noun, Path, PathByName, quantity
 
-__all__ = ["Indicator", "Ledger", "Target"]
+__all__ = ["FAMILIES", "Indicator", "Ledger", "Target"]
+
+FAMILIES = (
+    "health", "safety", "air", "noise", "time", "space", "nature", "energy", "jobs", "learning",
+    "adaptation", "preparedness", "transformation",
+)  # fmt: skip
+"""Families of indicators that kip has words for; any other text is a family of its own."""
 
 
 class Ledger(Noun):
@@ -38,7 +44,13 @@ class Ledger(Noun):
     other: PathByName = quantity("t/year", default_factory=dict)
     """Emissions that the plan does not act on, by sector [t CO2e/year]: {sector: number or {year: number}}."""
     value: Path | None = quantity("{currency}/t", None)
-    """What a tonne less is worth to society [currency/t CO2e]; counted in net benefit only. No money when empty."""
+    """What a tonne less is worth to society [currency/t CO2e]; counted in net benefit only. No money when this and `value_set` are
+    empty.
+    """
+    value_set: str = ""
+    """Value set of the plan that the value of a tonne is taken from, when `value` is empty; beside a value, where that is from."""
+    value_key: str = ""
+    """Which value of the set; "co2" when empty."""
     history: dict[int, NonNegative] = quantity("t/year", default_factory=dict)
     """Reported totals of past years [t CO2e/year]."""
 
@@ -104,10 +116,15 @@ class Indicator(Noun):
     direction: Literal["up", "down"] = "up"
     """Whether more is better."""
     value: Path | None = quantity("{currency}/{unit}", None)
-    """What one unit in the good direction is worth to society [currency per unit]; no money when empty."""
+    """What one unit in the good direction is worth to society [currency per unit]; no money when this and `value_set` are empty."""
     value_set: str = ""
-    """Name and version of the set of values that it is from, e.g. ASEK 7.0."""
-    family: str = Field("", description="Group that it is shown in: health, safety, noise, air, time, jobs…")
+    """Value set of the plan that the value is taken from, when `value` is empty; beside a value, where that is from (any text)."""
+    value_key: str = ""
+    """Which value of the set; the one with the indicator's own name when empty."""
+    family: str = ""
+    """Group that it is shown in: health, safety, air, noise, time, space, nature, energy, jobs, learning, adaptation (klimatanpassning),
+    preparedness (beredskap), transformation (transformativ förmåga), or a word of your own.
+    """
 
     @property
     def label(self) -> str:

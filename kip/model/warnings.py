@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue
+from kip.model.checks_values import families
 from kip.model.fields import leaves
 from kip.model.paths import get, numbers
 
@@ -69,5 +70,5 @@ def _worth_a_source(path: str) -> bool:
     return field in {"amount", "factor", "cost", "opex", "reduction", "potential", "use", "base_value"}
 
 
-SECOND_LOOK: tuple[Callable[[Plan], Iterator[Issue]], ...] = (_lifetimes, _passports)
+SECOND_LOOK: tuple[Callable[[Plan], Iterator[Issue]], ...] = (_lifetimes, _passports, families)
 """Every rule that warns."""

@@ -16,6 +16,7 @@ NAMES = {
     "python_calamine": "python-calamine",
     "ruamel": "ruamel.yaml",
     "numpy_financial": "numpy-financial",
+    "pydantic_core": "pydantic",  # its own other half, in the version that it pins
 }
 NEVER_IMPORTED_BY_US = {
     # pyomo's matrix compiler and xarray's interpolation need it at run time
