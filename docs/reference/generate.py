@@ -53,6 +53,8 @@ TYPES = {
     "tuple[str, ...]": "list of names",
     "Texts": "{name: text}",
     "dict[str, Any]": "{path: value}",
+    "FractionByName": "number from 0 to 1, or {name: number}",
+    "dict[str, NonNegative]": "{name: number ≥ 0}",
     "dict[str, Fraction]": "{name: number from 0 to 1}",
     "dict[str, Passport]": "{path: passport}",
     "dict[str, float | str]": "{name: number or text}",

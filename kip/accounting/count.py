@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from kip.accounting.funding import Transfers, count_funding, no_transfers
+from kip.accounting.funding import Transfers, charged_lending, count_funding, no_transfers
 
 __all__ = ["count"]
 
@@ -127,12 +127,13 @@ def _count_limits(inputs: xr.Dataset, used: Floats, data: dict[str, xr.Variable]
     investment, operation = data["investment"].values, data["operation"].values
     spent = np.zeros(inputs["budget_amount"].shape)
     grants, loans, service = data["grant_received"].values, data["loan"].values.sum(axis=0), data["debt_service"].values.sum(axis=0)
+    lent = charged_lending(inputs, data["loan"].values)
     for row, (actor, kind, savings) in enumerate(
         zip(inputs["budget_actor"].values, inputs["budget_kind"].values, inputs["budget_savings"].values, strict=True)
     ):
         running = operation[:, :, actor, :]
         running = running if savings else np.maximum(running, 0.0)
-        money = investment[:, :, actor, :].sum(axis=(0, 1)) - grants[actor] - loans[actor]
+        money = investment[:, :, actor, :].sum(axis=(0, 1)) - grants[actor] - loans[actor] + lent[actor]
         cost = running.sum(axis=(0, 1)) + service[actor]
         # what an actor gives away as a grant is an operating cost of its own
         cost = cost + data["grant_paid"].values[actor]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from kip.accounting.finance import annuity
+from kip.accounting.loans import debt_service, interest, loans_by_project, pot_available
 from kip.errors import RequestError, unknown_name
-from kip.model import Plan
 
-__all__ = ["Transfers", "count_funding", "funding_table", "given_transfers", "no_transfers"]
+__all__ = ["Transfers", "charged_lending", "count_funding", "given_transfers", "no_transfers"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -42,65 +41,6 @@ def no_transfers(inputs: xr.Dataset) -> Transfers:
         np.zeros((sizes["funding"], sizes["shift"], sizes["district"], sizes["actor"], sizes["year"])),
         np.zeros((sizes["funding"], sizes["actor"], sizes["year"])),
     )
-
-
-def funding_table(plan: Plan, items: list[Any], data: dict[str, xr.Variable], factor: Any) -> dict[str, xr.Variable]:
-    """Add the rules of funding to the inputs; returns what describes the sources.
-
-    `factor` converts a number at a path to the plan's price year.
-    """
-    sources = sorted(plan.funding, key=lambda source: source.name)
-    actors = [str(name) for name in data["actor"].values]
-    names = [source.name for source in sources]
-    years = plan.years
-    open_to = np.zeros((len(sources), len(items), len(actors)), dtype=bool)
-    open_in = np.zeros((len(sources), len(years)), dtype=bool)
-    pot = np.full((len(sources), len(years)), np.inf)
-    clash = np.zeros((len(sources), len(sources)), dtype=bool)
-    for row, source in enumerate(sources):
-        who = [name in (source.applicants or actors) and name != source.funder for name in actors]
-        what = [_fits(source, item) for item in items]
-        open_to[row] = np.outer(what, who)
-        open_in[row] = [not source.years or year in source.years for year in years]
-        worth = factor(f"funding.{source.name}.pot")
-        if isinstance(source.pot, dict):
-            pot[row] = [worth * source.pot.get(year, 0.0) for year in years]
-        elif source.pot is not None:
-            pot[row] = worth * source.pot
-        for other in source.not_with:
-            clash[row, names.index(other)] = clash[names.index(other), row] = True
-    caps = [np.inf if source.cap is None else factor(f"funding.{source.name}.cap") * source.cap for source in sources]
-
-    def put(name: str, dims: tuple[str, ...], values: Any, unit: str = "") -> None:
-        data[name] = xr.Variable(dims, np.asarray(values), {"units": unit})
-
-    put("funding_open", ("funding", "shift", "actor"), open_to)
-    put("funding_years", ("funding", "year"), open_in)
-    put("funding_pot", ("funding", "year"), pot, plan.currency)
-    put("funding_clash", ("funding", "funding_other"), clash)
-    put("funding_share", ("funding",), np.array([source.share for source in sources], dtype=float), "1")
-    put("funding_cap", ("funding",), np.array(caps, dtype=float), plan.currency)
-    put("funding_aid", ("funding",), np.array([source.counts_as_aid for source in sources], dtype=bool))
-    annuities = [annuity(source.rate, source.term) if source.kind == "loan" else 0.0 for source in sources]
-    put("funding_annuity", ("funding",), np.array(annuities, dtype=float), "1/year")
-    put("funding_term", ("funding",), np.array([source.term for source in sources], dtype=int), "year")
-    for field in ("eligible", "aid_intensity", "own_share"):
-        put(field, ("shift",), [getattr(item, field) for item in items], "1")
-    funders = [actors.index(source.funder) if source.funder else -1 for source in sources]
-    return {
-        "funding": xr.Variable(("funding",), np.array(names, dtype=object)),
-        "funding_title": xr.Variable(("funding",), np.array([source.label for source in sources], dtype=object)),
-        "funding_kind": xr.Variable(("funding",), np.array([source.kind for source in sources], dtype=object)),
-        "funding_funder": xr.Variable(("funding",), np.array(funders, dtype=int)),
-    }
-
-
-def _fits(source: Any, item: Any) -> bool:
-    if source.physical_only and not item.physical:
-        return False
-    if not source.shifts and not source.areas:
-        return True
-    return item.name in source.shifts or (bool(item.area) and item.area in source.areas)
 
 
 def given_transfers(inputs: xr.Dataset, grants: pd.DataFrame | None, loans: pd.DataFrame | None) -> Transfers:
@@ -134,45 +74,71 @@ def given_transfers(inputs: xr.Dataset, grants: pd.DataFrame | None, loans: pd.D
     return transfers
 
 
-def debt_service(inputs: xr.Dataset, loan: Floats) -> Floats:
-    """Annuities that fall due in each year of the horizon, as an array (funding, actor, year) [currency/year]."""
-    count = loan.shape[-1]
-    due = np.zeros_like(loan)
-    for row, (yearly, term) in enumerate(zip(inputs["funding_annuity"].values, inputs["funding_term"].values, strict=True)):
-        for drawn in range(count):
-            due[row, :, drawn + 1 : drawn + 1 + int(term)] += yearly * loan[row, :, drawn : drawn + 1]
-    return due
-
-
 def count_funding(inputs: xr.Dataset, transfers: Transfers, data: dict[str, xr.Variable]) -> None:
-    """Add grants, loans and what they mean for each actor: received, paid, debt service, and their present value."""
+    """Add grants, loans and what they mean for each actor: received, given, lent, repaid, and their present value."""
     currency = inputs.attrs["currency"]
     grant, loan = transfers.grant, transfers.loan
-    due = debt_service(inputs, loan)
+    due, cost = debt_service(inputs, loan), interest(inputs, loan)
     received = grant.sum(axis=(0, 1, 2))
-    paid = np.zeros_like(received)
-    funder = inputs["funding_funder"].values
-    np.add.at(paid, funder[funder >= 0], grant.sum(axis=(1, 2, 3))[funder >= 0])
-    # a loan costs its annuities, those after the horizon too, against what was drawn
-    years = np.arange(loan.shape[-1])
-    own = inputs["own_discount"].values
-    rate = own[:, :1] / own[:, 1:2] - 1.0 if own.shape[1] > 1 else inputs["own_end_discount"].values[:, None] ** -1.0 - 1.0
-    burden = np.zeros(received.shape[0])
-    for row, (yearly, term) in enumerate(zip(inputs["funding_annuity"].values, inputs["funding_term"].values, strict=True)):
-        for later in range(1, int(term) + 1):
-            burden += (loan[row] * yearly * (1.0 + rate) ** -(years[None, :] + later)).sum(axis=1)
-        burden -= (loan[row] * own).sum(axis=1)
+    paid, lent, repaid, earned = (
+        _by_funder(inputs, part, received.shape)
+        for part in (grant.sum(axis=(1, 2, 3)), loan.sum(axis=1), due.sum(axis=1), cost.sum(axis=1))
+    )
+    need = data["investment"].values - grant.sum(axis=0)
     for name, dims, values in (
         ("grant", ("funding", "shift", "district", "actor", "year"), grant),
         ("loan", ("funding", "actor", "year"), loan),
+        ("loan_use", ("funding", "shift", "district", "actor", "year"), loans_by_project(inputs, loan, need)),
         ("debt_service", ("funding", "actor", "year"), due),
+        ("debt_interest", ("funding", "actor", "year"), cost),
         ("grant_received", ("actor", "year"), received),
         ("grant_paid", ("actor", "year"), paid),
+        ("loan_paid", ("actor", "year"), lent),
+        ("loan_repaid", ("actor", "year"), repaid),
+        ("loan_interest", ("actor", "year"), earned),
+        ("pot_available", ("funding", "year"), pot_available(inputs, grant.sum(axis=(1, 2, 3)) + loan.sum(axis=1), due.sum(axis=1))),
     ):
         data[name] = xr.Variable(dims, values, {"units": currency})
     owed = loan.sum(axis=-1) * (inputs["funding_annuity"].values * inputs["funding_term"].values)[:, None] - due.sum(axis=-1)
     data["owed_after"] = xr.Variable(("funding", "actor"), np.maximum(0.0, owed), {"units": currency})
-    net = ((received - paid) * own).sum(axis=1) - burden
+    own = inputs["own_discount"].values
+    net = ((received - paid) * own).sum(axis=1) - loan_burden(inputs, loan)
     data["actor_net_cost"] = xr.Variable(("actor",), data["actor_net_cost"].values - net, {"units": currency})
     society = ((received - paid) * inputs["discount"].values).sum(axis=1)
     data["net_transfer"] = xr.Variable(("actor",), society, {"units": currency})
+
+
+def _by_funder(inputs: xr.Dataset, by_source: Floats, shape: tuple[int, ...]) -> Floats:
+    """What each actor gives as a funder, as an array (actor, year), from what each source gives (funding, year)."""
+    total = np.zeros(shape)
+    funder = inputs["funding_funder"].values
+    np.add.at(total, funder[funder >= 0], by_source[funder >= 0])
+    return total
+
+
+def loan_burden(inputs: xr.Dataset, loan: Floats) -> Floats:
+    """Present value of loans to each actor, at its own rate [currency]: what a borrower pays more than it got, less the same of
+    what it has lent. Annuities after the horizon count too.
+    """
+    own = inputs["own_discount"].values
+    rate = own[:, :1] / own[:, 1:2] - 1.0 if own.shape[1] > 1 else inputs["own_end_discount"].values[:, None] ** -1.0 - 1.0
+    years = np.arange(loan.shape[-1])
+    burden = np.zeros(len(own))
+    columns = zip(*(inputs[f"funding_{name}"].values for name in ("annuity", "term", "funder")), strict=True)
+    for row, (yearly, term, funder) in enumerate(columns):
+        if not loan[row].any():
+            continue
+        worth = -own
+        for later in range(1, int(term) + 1):
+            worth = worth + yearly * (1.0 + rate) ** -(years[None, :] + later)
+        burden += (loan[row] * worth).sum(axis=1)
+        if funder >= 0:
+            burden[funder] -= float((loan[row].sum(axis=0) * worth[funder]).sum())
+    return np.asarray(burden)
+
+
+def charged_lending(inputs: xr.Dataset, loan: Floats) -> Floats:
+    """What lending takes from the budgets of each actor, as an array (actor, year); a revolving pot is set aside outside them (§35)."""
+    outside = inputs["funding_revolving"].values
+    lent = loan.sum(axis=1) * ~outside[:, None]
+    return _by_funder(inputs, lent, (inputs.sizes["actor"], loan.shape[-1]))

@@ -9,7 +9,7 @@ import xarray as xr
 
 from kip.accounting.rules import MONEY_TOLERANCE, Broken
 
-__all__ = ["broken_funding"]
+__all__ = ["broken_funding", "grant_rate"]
 
 
 def broken_funding(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
@@ -21,6 +21,8 @@ def broken_funding(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
     yield from _together(inputs, data)
     yield from _over_pot(inputs, data)
     yield from _stacked(inputs, data)
+    yield from _less_than_granted(inputs, data)
+    yield from _lent_too_much(inputs, data)
 
 
 def _over(kind: str, source: str, where: str, amount: float, limit: str, currency: str) -> Broken:
@@ -28,8 +30,8 @@ def _over(kind: str, source: str, where: str, amount: float, limit: str, currenc
 
 
 def _not_open(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
-    allowed = inputs["funding_open"].values[:, :, None, :, None] & inputs["funding_years"].values[:, None, None, None, :]
-    wrong = (data["grant"].values > MONEY_TOLERANCE) & ~allowed
+    opened = inputs["funding_open"].values & (inputs["funding_kind"].values == "grant")[:, None, None, None]
+    wrong = (data["grant"].values > MONEY_TOLERANCE) & ~opened[:, :, None]
     names, shifts = data["funding"].values, data["shift"].values
     for row, shift, _, actor, year in np.argwhere(wrong):
         yield Broken(
@@ -38,6 +40,11 @@ def _not_open(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
             float(data["grant"].values[row, shift, :, actor, year].sum()),
             f"{names[row]} cannot be had for {shifts[shift]} by {data['actor'].values[actor]} in {data['year'].values[year]}.",
         )
+    allowed = inputs["funding_open"].values.any(axis=1) & (inputs["funding_kind"].values == "loan")[:, None, None]
+    for row, actor, year in np.argwhere((data["loan"].values > MONEY_TOLERANCE) & ~allowed):
+        amount = float(data["loan"].values[row, actor, year])
+        sentence = f"{names[row]} cannot be had by {data['actor'].values[actor]} in {data['year'].values[year]}."
+        yield Broken("funding", str(names[row]), amount, sentence)
 
 
 def _cost(inputs: xr.Dataset, data: xr.Dataset) -> np.ndarray:
@@ -45,11 +52,16 @@ def _cost(inputs: xr.Dataset, data: xr.Dataset) -> np.ndarray:
     return np.asarray(data["new"].values[:, :, None, :] * inputs["capex"].values[:, None, :, :])
 
 
+def grant_rate(inputs: xr.Dataset) -> np.ndarray:
+    """Largest share of an applicant's cost that each source may give, as (funding, shift, actor) [1]."""
+    rate = inputs["funding_share"].values[:, None, :] * inputs["eligible"].values[None, :, None]
+    return np.asarray(np.minimum(rate, inputs["funding_share_of_cost"].values[:, None, None]))
+
+
 def _too_much(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
     grant, currency = data["grant"].values, data.attrs["currency"]
     cost = _cost(inputs, data)
-    eligible = inputs["eligible"].values[:, None, None, None] * cost
-    by_share = grant - inputs["funding_share"].values[:, None, None, None, None] * eligible[None]
+    by_share = grant - grant_rate(inputs)[:, :, None, :, None] * cost[None]
     capped = np.isfinite(inputs["funding_cap"].values)
     cap = np.where(capped, inputs["funding_cap"].values, 0.0)[:, None, None, None]
     by_cap = np.where(capped[:, None, None, None], grant.sum(axis=3) - cap * data["new"].values[None], 0.0)
@@ -65,9 +77,12 @@ def _too_much(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
 def _together(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
     grant, currency = data["grant"].values, data.attrs["currency"]
     cost = _cost(inputs, data)
-    aid = grant[inputs["funding_aid"].values].sum(axis=(0, 3))
-    rate = inputs["aid_intensity"].values * inputs["eligible"].values
-    over_intensity = aid - rate[:, None, None] * cost.sum(axis=2)
+    aid = grant[inputs["funding_aid"].values].sum(axis=0)
+    most_aid = (inputs["aid_intensity"].values * inputs["eligible"].values[:, None])[:, None, :, None] * cost
+    # by size or name, each applicant's aid is held to its own part of the cost; one number is for the project as a whole
+    over_intensity = (aid - most_aid).sum(axis=2)
+    each = (aid - most_aid).max(axis=2, initial=-np.inf)
+    over_intensity = np.where(inputs["aid_by_actor"].values[:, None, None], each, over_intensity)
     over_own = grant.sum(axis=(0, 3)) - (1.0 - inputs["own_share"].values)[:, None, None] * cost.sum(axis=2)
     over_part = (grant.sum(axis=0) - cost).max(axis=2, initial=-np.inf)
     shifts = data["shift"].values
@@ -84,7 +99,7 @@ def _together(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
 def _over_pot(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
     currency = data.attrs["currency"]
     given = data["grant"].values.sum(axis=(1, 2, 3)) + data["loan"].values.sum(axis=1)
-    over = given - inputs["funding_pot"].values
+    over = given - data["pot_available"].values
     for row, year in np.argwhere(over > MONEY_TOLERANCE):
         name, when = str(data["funding"].values[row]), int(data["year"].values[year])
         yield _over("pot", name, f"in {when}", float(over[row, year]), "is in its pot", currency)
@@ -97,3 +112,34 @@ def _stacked(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
         for shift in np.flatnonzero((has[one] & has[two]).any(axis=1)):
             both = f"{names[one]} and {names[two]}"
             yield Broken("stacking", both, 1.0, f"{both} are both in {data['shift'].values[shift]}, but they cannot be stacked.")
+
+
+def _less_than_granted(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
+    """A grant that is decided is received when its shift starts anywhere."""
+    granted, currency = inputs["funding_granted"].values, data.attrs["currency"]
+    started = data["new"].values.sum(axis=(1, 2)) > 0.5
+    given = data["grant"].values.sum(axis=(2, 3, 4))
+    names, shifts = data["funding"].values, data["shift"].values
+    for row, shift in np.argwhere((granted - given > MONEY_TOLERANCE) & started):
+        lacking = float(granted[row, shift] - given[row, shift])
+        yield Broken(
+            "granted",
+            f"{names[row]}: {shifts[shift]}",
+            lacking,
+            f"{shifts[shift]} starts with {lacking:,.0f} {currency} less from {names[row]} than is granted to it.",
+        )
+
+
+def _lent_too_much(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
+    """Loans pay for what they are for, and only once: what has no project to pay for is too much."""
+    unused = data["loan"].values - data["loan_use"].values.sum(axis=(1, 2))
+    for row, actor, year in np.argwhere(unused > MONEY_TOLERANCE):
+        where = f"to {data['actor'].values[actor]} in {data['year'].values[year]}"
+        yield _over(
+            "loan",
+            str(data["funding"].values[row]),
+            where,
+            float(unused[row, actor, year]),
+            "is invested in what it is for, grants taken off",
+            data.attrs["currency"],
+        )

@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting import effects, finance
-from kip.accounting.funding import funding_table
+from kip.accounting.funding_inputs import funding_table
 from kip.accounting.potentials import activity_table, place_shifts
 from kip.model import Enabler, Indicator, Ledger, Plan, Shift
 from kip.model.fields import EVERYWHERE

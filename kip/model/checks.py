@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue, unknown_name
+from kip.model.checks_funding import FUNDING_RULES, funding_references
 from kip.model.checks_values import value_sets
 from kip.model.fields import EVERYWHERE, leaves
 from kip.model.paths import exists, key_of
@@ -129,8 +130,7 @@ def _references(plan: Plan) -> Iterator[Issue]:
                     f"{year} is outside the plan's years. Take it away or lengthen the plan.",
                     f"budgets.{key_of(budget, plan.budgets)}.amount.{year}",
                 )
-    for source in plan.funding:
-        yield from _funding_references(plan, known, source)
+    yield from funding_references(plan, known.check)
     for target in plan.targets:
         yield from _target_references(plan, known, target)
     for path in plan.passports:
@@ -142,23 +142,6 @@ def _references(plan: Plan) -> Iterator[Issue]:
             wrong = exists(plan, path) and exists(plan, path.rpartition(".")[0])
             if wrong:
                 yield Issue(wrong, f"scenarios.{scenario.name}.changes")
-
-
-def _funding_references(plan: Plan, known: _Known, source: Any) -> Iterator[Issue]:
-    place = f"funding.{source.name}"
-    yield from known.check("actor", [source.funder] if source.funder else [], f"{place}.funder")
-    yield from known.check("actor", source.applicants, f"{place}.applicants")
-    yield from known.check("shift or enabler", source.shifts, f"{place}.shifts")
-    yield from known.check("source of funding", source.not_with, f"{place}.not_with")
-    areas = sorted({item.area for item in (*plan.shifts, *plan.enablers) if item.area})
-    for area in source.areas:
-        if area not in areas:
-            yield Issue(unknown_name("area", area, areas), f"{place}.areas")
-    if source.funder is not None and set(source.applicants) == {source.funder}:
-        yield Issue("its only applicant is its own funder, so nobody can have it. Name somebody else.", f"{place}.applicants")
-    years = source.pot if isinstance(source.pot, dict) else source.years
-    for year in sorted(set(years) - set(plan.years)):
-        yield Issue(f"{year} is outside the plan's years. Take it away or lengthen the plan.", f"{place}.years")
 
 
 def _target_references(plan: Plan, known: _Known, target: Any) -> Iterator[Issue]:
@@ -398,4 +381,4 @@ def _scale(plan: Plan) -> Iterator[Issue]:
         )
 
 
-_RULES: tuple[Rule, ...] = (_horizon, _names, _references, _relations, _signs, _whole, _units, _prices, _scale, value_sets)
+_RULES: tuple[Rule, ...] = (_horizon, _names, _references, _relations, _signs, _whole, _units, _prices, _scale, value_sets, *FUNDING_RULES)

@@ -34,6 +34,7 @@ __all__ = [
     "EVERYWHERE",
     "ByName",
     "Fraction",
+    "FractionByName",
     "Name",
     "NonNegative",
     "Noun",
@@ -134,6 +135,8 @@ def _by_name(value: object) -> object:
 
 ByName = Annotated[dict[str, Number], BeforeValidator(_by_name)]
 """{name: number}; one number alone is {"all": number}."""
+FractionByName = Annotated[dict[str, Fraction], BeforeValidator(_by_name)]
+"""{name: share}; one share alone is {"all": share}."""
 PathByName = Annotated[dict[str, Path], BeforeValidator(_by_name)]
 """{name: path}; one path alone is {"all": path}."""
 

@@ -6,10 +6,13 @@ from typing import Literal
 
 from kip.model.fields import Name, Noun, Number, Path, quantity
 
-__all__ = ["Actor", "ActorKind", "Budget", "Resource"]
+__all__ = ["SIZES", "Actor", "ActorKind", "Budget", "Resource"]
 
 ActorKind = Literal["municipal", "regional", "state", "private"]
 """Whose krona it is. `societal` is the sum of all."""
+
+SIZES = ("small", "medium", "large")
+"""Sizes of an actor that shares of funding may depend on, as state aid rules have them."""
 
 
 class Actor(Noun):
@@ -28,6 +31,8 @@ class Actor(Noun):
     """Name for people; the short name when empty."""
     kind: ActorKind = "municipal"
     """Whose krona: municipal, regional, state or private."""
+    size: Literal["small", "medium", "large"] | None = None
+    """Size as state aid rules count it: small, medium or large; empty for whoever is no company."""
     discount_rate: Number | None = quantity("1", None)
     """The actor's own real discount rate per year [1]; the plan's when empty."""
 

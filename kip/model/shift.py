@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from kip.model.fields import ByName, Fraction, Name, NonNegative, Noun, Path, PathByName, Positive, quantity
+from kip.model.fields import ByName, Fraction, FractionByName, Name, NonNegative, Noun, Path, PathByName, Positive, quantity
 
 __all__ = ["Control", "Enabler", "Measure", "Shift"]
 
@@ -65,8 +65,11 @@ class Measure(Noun):
     """Whether it is a physical investment; some funding is for those only."""
     eligible: Fraction = quantity("1", 1.0)
     """Share of the cost that funding may be had for [1]."""
-    aid_intensity: Fraction = quantity("1", 1.0)
-    """Most that all grants together may be, as a share of the eligible cost [1]."""
+    aid_intensity: FractionByName = quantity("1", {"all": 1.0})
+    """Most that all grants together may be, as a share of the eligible cost [1]. One number is for the whole project, whoever
+    gets the grants; {name: number} by size or name of actor is for each applicant's own part of the cost, "all" for the
+    others.
+    """
     own_share: Fraction = quantity("1", 0.0)
     """Least that must not be grants, as a share of the whole cost [1]."""
     cobenefits: PathByName = quantity("1", default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue
+from kip.model.checks_funding import FUNDING_SECOND_LOOK
 from kip.model.checks_values import families
 from kip.model.fields import leaves
 from kip.model.paths import get, numbers
@@ -70,5 +71,5 @@ def _worth_a_source(path: str) -> bool:
     return field in {"amount", "factor", "cost", "opex", "reduction", "potential", "use", "base_value"}
 
 
-SECOND_LOOK: tuple[Callable[[Plan], Iterator[Issue]], ...] = (_lifetimes, _passports, families)
+SECOND_LOOK: tuple[Callable[[Plan], Iterator[Issue]], ...] = (_lifetimes, _passports, families, *FUNDING_SECOND_LOOK)
 """Every rule that warns."""

@@ -105,7 +105,10 @@ def _ratio(question: Question) -> list[str]:
 
 def _forced(inputs: xr.Dataset, require: tuple[str, ...], forbid: tuple[str, ...]) -> list[str]:
     names = list(map(str, inputs["shift"].values))
-    wrong = [unknown_name("shift", name, names) for name in (*require, *forbid) if name not in names]
+    sources = [f"funding.{name}" for name in inputs["funding"].values]
+    wrong = [unknown_name("shift", name, names) for name in require if name not in names]
+    allowed = [*names, *map(str, inputs["funding"].values), *sources]
+    wrong += [unknown_name("shift or source of funding", name, allowed) for name in forbid if name not in allowed]
     wrong += [f'"{name}" is both required and forbidden. Take it out of one.' for name in require if name in forbid]
     known = {str(name): row for row, name in enumerate(names)}
     choice = inputs["choice"].values

@@ -32,6 +32,8 @@ class Frame:
     carry : array (budget, year) of variables, None where nothing is carried over
     shortfall : array (target,) of variables
     grant : array (funding, cell, actor, year) of variables, None where it may not be given
+    rate : array (funding, cell, actor, year)
+        Most of a grant for one unit that starts [currency].
     loan : array (funding, actor, year) of variables
     has : dict (funding, cell) → variable
         Whether a project has a grant, for sources that cannot be stacked.
@@ -47,6 +49,7 @@ class Frame:
     carry: NDArray[np.object_]
     shortfall: NDArray[np.object_]
     grant: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0, 0), dtype=object))
+    rate: Floats = field(default_factory=lambda: np.zeros((0, 0, 0, 0)))
     loan: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))
     has: dict[tuple[int, int], Any] = field(default_factory=dict)
     used: dict[int, Any] = field(default_factory=dict)

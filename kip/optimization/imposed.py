@@ -39,4 +39,7 @@ def impose(compiled: Compiled, question: Question) -> tuple[Problem, list[RowNam
             row[columns] = 1.0
             problem = problem.with_row(row, low=1.0, high=1.0)
             names.append(("required", frame.cells.names[cell]))
+    closed = np.isin(frame.inputs["funding"].values.astype(str), question.closed(map(str, frame.inputs["shift"].values)))
+    for columns in (compiled.grant[closed], compiled.loan[closed]) if compiled.grant.size else ():
+        high[columns[columns >= 0]] = 0.0
     return replace(problem, high=high), names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ class Question:
         Kind of krona that a ratio divides by.
     minimum, maximum : mapping measure → value
     require, forbid : tuple of str
-        Names of shifts and enablers forced in or out.
+        Names of shifts and enablers forced in or out; sources of funding forced out.
     """
 
     maximize: str | None = None
@@ -36,6 +36,11 @@ class Question:
     def measure(self) -> str:
         """The measure that is asked about."""
         return self.maximize or self.minimize or "reduction"
+
+    def closed(self, shifts: Iterable[str]) -> tuple[str, ...]:
+        """Forbidden sources of funding. A name that is also a shift's is the shift; "funding.<name>" is always the source."""
+        names = set(shifts)
+        return tuple(name.removeprefix("funding.") for name in self.forbid if name not in names)
 
     @property
     def sign(self) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from pyomo.common.gc_manager import PauseGC
 
 from kip.accounting.count import count
+from kip.accounting.funding_inputs import close_sources
 from kip.accounting.inputs import build_inputs
 from kip.errors import RequestError, SolveError
 from kip.optimization.applied import most_grants
@@ -67,7 +68,8 @@ def optimize(
     minimum, maximum : {measure: value}, optional
         Limits on other measures, in base units or as text with units: ``{"reduction_2030": "40 kt/year"}``.
     require, forbid : names, optional
-        Whole shifts and enablers forced in (in each of their districts), and anything forced out.
+        Whole shifts and enablers forced in (in each of their districts), and anything forced out. A source of funding can be
+        forbidden too: nothing comes from it then.
     gap : float, default 1e-4
         Relative gap at which the answer counts as proven; 0 for the exact optimum.
     time_limit : float, optional
@@ -106,6 +108,7 @@ def optimize(
     check_options(gap, time_limit, seed)
     inputs = build_inputs(plan)
     question = ask(inputs, Question(maximize, minimize, per), minimum, maximum, require, forbid)
+    inputs = close_sources(inputs, question.closed(map(str, inputs["shift"].values)))
     limits = Limits(gap=gap, time_limit=time_limit, seed=seed)
     seconds = {"inputs": time.perf_counter() - began}
     if model is not None and frame_of(model).plan_hash != plan.hash:

@@ -174,20 +174,18 @@ def _net_cost(key: str, inputs: xr.Dataset, cells: Cells) -> Terms:
     if not single:
         return terms
     rate = float(discount[0] / discount[1] - 1.0) if len(discount) > 1 else 1.0 / end - 1.0
-    yearly, term = inputs["funding_annuity"].values, inputs["funding_term"].values
+    mine = kept.astype(float)[None, :] - (inputs["funding_funder"].values == np.flatnonzero(kept)[0])[:, None]
+    return replace(terms, on_loan=_burden(inputs, rate, discount)[:, None, :] * mine[:, :, None])
+
+
+def _burden(inputs: xr.Dataset, rate: float, discount: Floats) -> Floats:
+    """Present value of the annuities of one krona borrowed, less the krona, as (funding, year); its opposite for who lends it."""
     years = np.arange(len(discount))
-    burden = np.array(
-        [
-            -discount + sum(one * (1.0 + rate) ** -(years + later) for later in range(1, int(last) + 1))
-            for one, last in zip(yearly, term, strict=True)
-        ]
-    )
-    return replace(terms, on_loan=burden.reshape(len(yearly), 1, len(discount)) * kept.astype(float)[None, :, None])
-
-
-def _burden(yearly: float, term: int, rate: float, discount: Floats, years: NDArray[np.int64]) -> Floats:
-    """Present value of the annuities of one krona borrowed in each year, less the krona."""
-    return np.asarray(sum(yearly * (1.0 + rate) ** -(years + float(later)) for later in range(1, term + 1)) - discount)
+    rows = [
+        sum((yearly * (1.0 + rate) ** -(years + later) for later in range(1, int(term) + 1)), start=-discount)
+        for yearly, term in zip(inputs["funding_annuity"].values, inputs["funding_term"].values, strict=True)
+    ]
+    return np.array(rows, dtype=float).reshape(len(rows), len(discount))
 
 
 def _worth(inputs: xr.Dataset, cells: Cells) -> Terms:

@@ -268,12 +268,69 @@ CASES: dict[str, tuple[Fields, Question]] = {
         },
         Question(),
     ),
-    # a pot of loans, the same every year
+    # a pot of loans, the same every year, for two actors; the region's one project costs less than there is
     "pot-loan": (
         {
             "years": _TWO,
-            "shifts": {"buses": {"reduction": 100, "cost": "6 MSEK"}, "path": {"reduction": 16, "cost": "2 MSEK"}},
+            "shifts": {"buses": {"reduction": 100, "cost": {"municipality": "6 MSEK", "region": "1 MSEK"}}},
+            "actors": {"municipality": {}, "region": {"kind": "regional"}},
             "funding": {"green": {"kind": "loan", "rate": 0.03, "term": 5, "pot": "3 MSEK"}},
+        },
+        Question(),
+    ),
+    # 3 MSEK in 2026 and nothing after; half of a loan is repaid in each of the two years after it, and can be lent again a year later.
+    # In 2026 the bound of the one loan says it all
+    "pot-revolving": (
+        {
+            "years": [2026, 2027, 2028],
+            "shifts": {"buses": {"choice": "units", "potential": 4, "reduction": 100, "cost": "2 MSEK"}},
+            "funding": {"green": {"kind": "loan", "term": 2, "revolving": True, "pot": {2026: "3 MSEK"}}},
+        },
+        Question(),
+    ),
+    # a large company pays 6 MSEK and has 30 % of its half that is eligible, a small one pays 2 and has 60 % of its half
+    "aid_intensity-size": (
+        {
+            "years": [2026],
+            "shifts": {
+                "hub": {
+                    "reduction": 100,
+                    "cost": {"haulier": "6 MSEK", "baker": "2 MSEK"},
+                    "eligible": 0.5,
+                    "aid_intensity": {"large": 0.3, "small": 0.6},
+                }
+            },
+            "actors": {"haulier": {"kind": "private", "size": "large"}, "baker": {"kind": "private", "size": "small"}},
+            "funding": {"fund": {}, "leap": {}},
+        },
+        Question(),
+    ),
+    # by size, 30 % of 6 MSEK and 60 % of 2 MSEK; but never more than half of the price
+    "grant_limit-size": (
+        {
+            "years": [2026],
+            "shifts": {"hub": {"reduction": 100, "cost": {"haulier": "6 MSEK", "baker": "2 MSEK"}}},
+            "actors": {"haulier": {"kind": "private", "size": "large"}, "baker": {"kind": "private", "size": "small"}},
+            "funding": {"fund": {"share": {"large": 0.3, "small": 0.6}, "share_of_cost": 0.5}},
+        },
+        Question(),
+    ),
+    # 1 MSEK is decided for the buses, wherever they start
+    "granted": (
+        {
+            "years": [2026],
+            "districts": {"north": {}, "south": {}},
+            "shifts": {"buses": {"reduction": 100, "cost": "6 MSEK", "districts": ["north", "south"]}},
+            "funding": {"leap": {"granted": {"buses": "1 MSEK"}}},
+        },
+        Question(),
+    ),
+    # 3 MSEK of leap or 2 of prize: a part of one leaves that part less of the other
+    "either": (
+        {
+            "years": _TWO,
+            "shifts": {"buses": {"reduction": 100, "cost": "6 MSEK"}},
+            "funding": {"leap": {"share": 0.5, "not_with": ["prize"]}, "prize": {"cap": "2 MSEK"}},
         },
         Question(),
     ),
@@ -313,6 +370,22 @@ CASES: dict[str, tuple[Fields, Question]] = {
                 "path": {"reduction": 16, "cost": "2 MSEK"},
             },
             "funding": {"green": {"kind": "loan", "rate": 0.03, "term": 5}, "leap": {"share": 0.5, "shifts": ["buses"]}},
+        },
+        Question(),
+    ),
+    # green is for the buses, roof for the buses and the tram; nobody lends for the path
+    "loan_use-scopes": (
+        {
+            "years": [2026],
+            "shifts": {
+                "buses": {"reduction": 100, "cost": "6 MSEK"},
+                "path": {"reduction": 16, "cost": "2 MSEK"},
+                "tram": {"reduction": 300, "cost": "9 MSEK"},
+            },
+            "funding": {
+                "green": {"kind": "loan", "shifts": ["buses"]},
+                "roof": {"kind": "loan", "shifts": ["buses", "tram"]},
+            },
         },
         Question(),
     ),
