@@ -105,10 +105,11 @@ def _ratio(question: Question) -> list[str]:
 
 def _forced(inputs: xr.Dataset, require: tuple[str, ...], forbid: tuple[str, ...]) -> list[str]:
     names = list(map(str, inputs["shift"].values))
-    sources = [f"funding.{name}" for name in inputs["funding"].values]
+    sources = list(map(str, inputs["funding"].values))
+    kind = "shift or source of funding" if sources else "shift"
+    known_sources = {*sources, *(f"funding.{name}" for name in sources)}
     wrong = [unknown_name("shift", name, names) for name in require if name not in names]
-    allowed = [*names, *map(str, inputs["funding"].values), *sources]
-    wrong += [unknown_name("shift or source of funding", name, allowed) for name in forbid if name not in allowed]
+    wrong += [unknown_name(kind, name, [*names, *sources]) for name in forbid if name not in {*names, *known_sources}]
     wrong += [f'"{name}" is both required and forbidden. Take it out of one.' for name in require if name in forbid]
     known = {str(name): row for row, name in enumerate(names)}
     choice = inputs["choice"].values
