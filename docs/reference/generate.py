@@ -33,6 +33,8 @@ NOUNS: tuple[type[Noun], ...] = (
     kip.Indicator,
     kip.Ledger,
     kip.Target,
+    kip.Decision,
+    kip.Outcome,
     kip.Scenario,
     kip.Passport,
 )

@@ -80,6 +80,11 @@ def _add(inputs: xr.Dataset, new: NDArray[np.float64], row: tuple[str, str | Non
             wrong.append(f'"{name}": ' + unknown_name("district", district, [places[cell] for cell in cells]))
             return
         cells = np.array([places.index(district)])
+    if year is None and whole:
+        # what is decided starts in its own year, however it is named
+        cells = cells[~(inputs["decided"].values[index, cells] > 0).any(axis=1)]
+        if cells.size == 0:
+            return
     if year is None:
         if not whole:
             wrong.append(f'"{name}" is chosen in parts: say how much and when, {{"{name}": {{{years[0]}: units}}}}.')

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kip.accounting import effects, finance
 from kip.accounting.funding_inputs import funding_table
 from kip.accounting.potentials import activity_table, place_shifts
+from kip.accounting.settled import settle
 from kip.model import Enabler, Indicator, Ledger, Plan, Shift
 from kip.model.fields import EVERYWHERE
 from kip.model.paths import key_of
@@ -62,6 +63,7 @@ def build_inputs(plan: Plan) -> xr.Dataset:
     _money(plan, items, data)
     activity_table(plan, data)
     place_shifts(plan, items, data)
+    settle(plan, data)
     _side_effects(plan, items, data)
     coordinates |= _limits(plan, data)
     prices = _price_factors(plan)

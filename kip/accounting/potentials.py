@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting import effects
+from kip.accounting.settled import actual_amounts, actual_other
 from kip.model import Plan, Shift
 from kip.model.fields import EVERYWHERE
 
@@ -38,13 +39,14 @@ def activity_table(plan: Plan, data: dict[str, xr.Variable]) -> None:
             factor[row, column] = effects.baseline_factor(effects.along(path, years), policies)
         for name, path in activity.indicators.items():
             intensity[row, indicator[name]] += effects.along(path, years)
+    actual_amounts(plan, amount, data)
     data["amount"] = xr.Variable(("activity", "district", "year"), amount, {"units": "activity unit/year"})
     data["factor"] = xr.Variable(("activity", "ledger", "year"), factor, {"units": "t/activity unit"})
     data["intensity"] = xr.Variable(("activity", "indicator", "year"), intensity, {"units": "indicator unit/activity unit"})
     other = np.zeros((len(ledgers), len(years)))
     for column, ledger in enumerate(plan.ledgers):
-        for path in ledger.other.values():
-            other[column] += effects.along(path, years)
+        for sector, path in ledger.other.items():
+            other[column] += actual_other(plan, ledger.name, sector, effects.along(path, years))
     data["other"] = xr.Variable(("ledger", "year"), other, {"units": "t/year"})
     data["baseline"] = xr.Variable(("ledger", "year"), other + np.einsum("gdy,gly->ly", amount, factor), {"units": "t/year"})
 

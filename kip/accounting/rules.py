@@ -44,6 +44,7 @@ def broken_rules(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
     yield from _over_supply(data)
     yield from _starts(inputs, data)
     yield from _relations(inputs, data)
+    yield from _not_as_decided(inputs, data)
 
 
 def over_budget(data: xr.Dataset) -> Iterator[Broken]:
@@ -204,3 +205,15 @@ def _starts(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
         yield Broken(
             "start year", str(data["shift"].values[shift]), 1.0, f"{data['shift'].values[shift]}: starts in a year in which it may not."
         )
+
+
+def _not_as_decided(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
+    """Starts that differ from what is decided, or that fall in a closed year."""
+    new, decided = data["new"].values, inputs["decided"].values
+    off = inputs["locked"].values & (np.abs(new - decided) > _RELATIVE * np.maximum(1.0, decided))
+    for shift, place, year in np.argwhere(off):
+        what = _names(data, int(shift), int(place))
+        when, units, fixed = int(data["year"].values[year]), float(new[shift, place, year]), float(decided[shift, place, year])
+        verb, is_are = ("starts" if units == 1 else "start"), ("is" if fixed == 1 else "are")
+        sentence = f"{what}: {units:,.6g} {verb} in {when}, {fixed:,.6g} {is_are} decided for that year."
+        yield Broken("decided", what, abs(units - fixed), sentence)

@@ -109,7 +109,7 @@ class _Search:
         """The problem with the trail of its value; one for each cell when it is about a table of numbers."""
         trail, rest = self.walk(issue.path, in_fields)
         value = self.at(trail)
-        if re.match(r"\d+ times the ", issue.message) and len(trail) == 2:
+        if re.match(r"\d+ (times the|decisions for|outcomes of) ", issue.message) and len(trail) == 2:
             yield issue, self.last_of_name(trail), rest
             return
         if rest == (EVERYWHERE,) and len(trail) == 3 and isinstance(value, Mapping) and value and all(map(is_year, value)):
@@ -131,8 +131,8 @@ class _Search:
     def last_of_name(self, trail: Trail) -> Trail:
         """The last noun of the same name, so that the report shows the one that came too much."""
         nouns = self.data[trail[0]]
-        name = nouns[int(trail[1])].get("name")
-        return (trail[0], str(max(number for number, noun in enumerate(nouns) if noun.get("name") == name)))
+        names = list(_keys(nouns[int(trail[1])]))
+        return (trail[0], str(max(number for number, noun in enumerate(nouns) if list(_keys(noun)) == names)))
 
     def bad_cells(self, table: Mapping[Any, Any], trail: Trail) -> Iterator[tuple[Trail, str]]:
         years = any(is_year(key) for key in table)
@@ -170,7 +170,7 @@ class _Search:
         for number, item in _children(value):
             yield number, (number, item)
             if len(trail) == 1 and trail[0] in COLLECTIONS and isinstance(item, Mapping):
-                for name in (item.get("name", item.get("actor")), f"{item.get('actor')}:{item.get('kind', 'all')}"):
+                for name in _keys(item):
                     yield str(name), (number, item)
 
     def at(self, trail: Trail) -> Any:
@@ -287,6 +287,16 @@ class _Search:
             del above[key]
             if not above and len(trail) > 3:
                 self.take_out(trail[:-1])
+
+
+def _keys(item: Mapping[str, Any]) -> Iterator[str]:
+    """Names that a noun may have in a path, as `kip.model.paths.key_of` gives them."""
+    yield str(item.get("name", item.get("actor")))
+    yield f"{item.get('actor')}:{item.get('kind', 'all')}"
+    if "shift" in item:
+        yield f"{item['shift']}:{item.get('district', EVERYWHERE)}:{item.get('year')}"
+    if "path" in item:
+        yield f"{str(item['path']).replace('.', '/')}:{item.get('year')}"
 
 
 def _children(value: Any) -> Iterator[tuple[str, Any]]:

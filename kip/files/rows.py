@@ -101,7 +101,7 @@ def _columns(table: Table, draft: Draft, collection: str) -> list[_Column]:
         columns.append(_Column(number, title, field, tuple(keys), known[field]))
     for needed in [*first, *(name for name, info in noun.model_fields.items() if info.is_required())]:
         if (
-            needed in {"name", "path", "actor"}
+            needed in {"name", "path", "actor", "shift"}
             and needed not in table.header
             and table.header
             and (collection, needed) not in draft.suspects

@@ -24,7 +24,7 @@ from kip.model.plan import COLLECTIONS, Plan
 
 __all__ = ["write_plan"]
 
-IN_TABLES = ("districts", "activities", "shifts", "enablers")
+IN_TABLES = ("districts", "activities", "shifts", "enablers", "decided", "outcomes")
 """Collections that a folder keeps in CSV files; the others are short and stand in the frame."""
 MOST_COLUMNS = 8
 """Columns that one dict field may take in a table of nouns; beyond that it becomes a long table."""

@@ -2,6 +2,7 @@
 
 from kip.model.activity import Activity
 from kip.model.funding import Funding
+from kip.model.living import Decision, Outcome
 from kip.model.money import Actor, Budget, Resource
 from kip.model.passport import Passport
 from kip.model.place import District
@@ -15,11 +16,13 @@ __all__ = [
     "Activity",
     "Actor",
     "Budget",
+    "Decision",
     "District",
     "Enabler",
     "Funding",
     "Indicator",
     "Ledger",
+    "Outcome",
     "Passport",
     "Plan",
     "Resource",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue, unknown_name
 from kip.model.checks_funding import FUNDING_RULES, funding_references
+from kip.model.checks_living import living
 from kip.model.checks_values import value_sets
 from kip.model.fields import EVERYWHERE, leaves
 from kip.model.paths import exists, key_of
@@ -304,7 +305,7 @@ def _units(plan: Plan) -> Iterator[Issue]:
     for collection in COLLECTIONS:
         nouns = getattr(plan, collection)
         for noun in nouns:
-            if not _has_units(noun):
+            if not _has_units(noun) or collection == "outcomes":
                 continue
             for field, info in type(noun).model_fields.items():
                 extra = info.json_schema_extra
@@ -381,4 +382,17 @@ def _scale(plan: Plan) -> Iterator[Issue]:
         )
 
 
-_RULES: tuple[Rule, ...] = (_horizon, _names, _references, _relations, _signs, _whole, _units, _prices, _scale, value_sets, *FUNDING_RULES)
+_RULES: tuple[Rule, ...] = (
+    _horizon,
+    _names,
+    _references,
+    _relations,
+    _signs,
+    _whole,
+    _units,
+    _prices,
+    _scale,
+    value_sets,
+    *FUNDING_RULES,
+    living,
+)

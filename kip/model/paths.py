@@ -20,9 +20,13 @@ __all__ = ["exists", "get", "key_of", "numbers", "update"]
 
 
 def key_of(noun: Any, siblings: tuple[Any, ...] = ()) -> str:
-    """Name of a noun in a path. A budget goes by its actor, and by ``actor:kind`` when the actor has several."""
+    """Name of a noun in a path. A budget goes by its actor, and by ``actor:kind`` when the actor has several; what is decided
+    goes by shift, district and year.
+    """
     if hasattr(noun, "name"):
         return str(noun.name)
+    if hasattr(noun, "key"):
+        return str(noun.key)
     several = sum(1 for other in siblings if other.actor == noun.actor) > 1
     return f"{noun.actor}:{noun.kind}" if several else str(noun.actor)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -13,6 +11,7 @@ from kip.errors import DataError, Issue
 from kip.model.activity import Activity
 from kip.model.fields import Name, Noun, Number, Positive, Years, quantity
 from kip.model.funding import Funding
+from kip.model.living import Decision, Outcome
 from kip.model.money import Actor, Budget, Resource
 from kip.model.passport import Passport
 from kip.model.place import District
@@ -36,6 +35,8 @@ COLLECTIONS = (
     "indicators",
     "ledgers",
     "targets",
+    "decided",
+    "outcomes",
     "scenarios",
 )
 """Fields of a plan that hold several nouns, in the order in which a reader meets them."""
@@ -114,6 +115,12 @@ class Plan(Noun):
     """Accounts of emissions; the first is the main one."""
     targets: tuple[Target, ...] = ()
     """Emission levels wanted."""
+    decided: tuple[Decision, ...] = ()
+    """What is decided or done: these starts are no longer chosen (§53)."""
+    decided_until: int | None = None
+    """Last closed year: up to and including it nothing starts but what is decided; no year is closed when empty."""
+    outcomes: tuple[Outcome, ...] = ()
+    """What really happened, in place of what was assumed (§54)."""
     scenarios: tuple[Scenario, ...] = ()
     """Other futures."""
     passports: dict[str, Passport] = Field(default={})
@@ -232,6 +239,33 @@ class Plan(Noun):
                 return self.update(scenario.changes)
         raise RequestError(unknown_name("scenario", name, [scenario.name for scenario in self.scenarios]))
 
+    def lock(self, portfolio: Any, until: int) -> Plan:
+        """A new plan in which everything that a portfolio starts up to a year is decided, and those years are closed.
+
+        Parameters
+        ----------
+        portfolio : Portfolio
+            Of this plan; decisions and outcomes that are there already stay.
+        until : int
+            Last year that is decided.
+
+        Raises
+        ------
+        RequestError
+            When `until` is no year of the plan, or the portfolio contradicts what is decided already.
+
+        Examples
+        --------
+        >>> import kip
+        >>> plan = kip.example("minimal")
+        >>> locked = plan.lock(kip.optimize(plan), until=plan.years[0])
+        >>> len(locked.decided) > 0, kip.optimize(locked).objective == kip.optimize(plan).objective
+        (True, True)
+        """
+        from kip.model.living import lock
+
+        return lock(self, portfolio, until)
+
     def passport(self, path: str) -> Passport | None:
         """The passport of the number at `path`: its own, or that of the nearest path above it."""
         parts = path.split(".")
@@ -243,9 +277,10 @@ class Plan(Noun):
 
     @property
     def hash(self) -> str:
-        """Fingerprint of the plan's content; every result carries it."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        """Fingerprint of the plan's content, the same in whatever order its rows stand (§53); every result carries it."""
+        from kip.model.fingerprint import fingerprint
+
+        return fingerprint(self)
 
     def _repr_html_(self) -> str:
         from kip.model.overview import overview

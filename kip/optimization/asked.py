@@ -9,6 +9,7 @@ from dataclasses import replace
 import xarray as xr
 
 from kip.accounting.measures import KINDS, Measure, parse_measure
+from kip.accounting.settled import settled_problems
 from kip.errors import RequestError, unknown_name
 from kip.optimization.question import Question
 from kip.units import Quantity, canonical, to_float
@@ -65,6 +66,7 @@ def ask(
         if name is not None:
             _measure(wrong, name, inputs)
     required, forbidden = _names("require", require, wrong), _names("forbid", forbid, wrong)
+    wrong += settled_problems(inputs, forbidden)
     wrong += _forced(inputs, required, forbidden)
     lows, highs = _limits(inputs, minimum or {}, wrong), _limits(inputs, maximum or {}, wrong)
     if question.maximize == "shortfall" or "shortfall" in lows:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kip.optimization.constraints import CONSTRAINTS
+from kip.optimization.decided import clashes_of_decided
 from kip.optimization.kernel import Options, Problem, solve
 from kip.optimization.question import Question
 from kip.optimization.session import Session
@@ -21,6 +22,8 @@ _SECONDS = 10.0
 def why_infeasible(session: Session, question: Question) -> str:
     """Sentences that say which limits clash and by how much."""
     found = _over_budget(session)
+    if not found:
+        found = clashes_of_decided(session.inputs)
     if not found:
         found = _clashes(session, question)
     if not found:
@@ -97,6 +100,12 @@ def _over_budget(session: Session) -> list[str]:
         return []
     words = [f"{name} {'in total' if when == 'total' else 'in ' + when}: {short:,.0f} {currency}" for name, when, short in needs[:6]]
     more = f" and {len(needs) - 6} more" if len(needs) > 6 else ""
+    if session.inputs["decided"].values.any():
+        asked = session.question.require or session.question.minimum
+        return [
+            f"What is decided{' and asked for' if asked else ''} costs more than the budgets allow. "
+            f"Least money missing: {'; '.join(words)}{more}. Raise the budget, or change what is decided."
+        ]
     return [
         f"What is asked for costs more than the budgets allow. Least money missing: {'; '.join(words)}{more}. "
         "Raise the budget, or ask for less (require, minimum)."

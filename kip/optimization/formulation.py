@@ -10,8 +10,11 @@ import xarray as xr
 
 from kip.accounting.inputs import build_inputs
 from kip.accounting.measures import parse_measure
+from kip.accounting.settled import settled_problems
+from kip.errors import RequestError
 from kip.optimization.cells import Cells, find_cells, find_scales
 from kip.optimization.constraints import CONSTRAINTS
+from kip.optimization.decided import fix_decided
 from kip.optimization.frame import Frame, measure_scale, terms_expression
 from kip.optimization.funding import add_funding
 from kip.optimization.question import Question
@@ -40,6 +43,11 @@ def pyomo_model(plan: Plan) -> pyo.ConcreteModel:
         ``shortfall[target]``; one named `Constraint` for each rule; `objective` is the reduction. Hand it back with
         ``kip.optimize(plan, model=model)``.
 
+    Raises
+    ------
+    RequestError
+        When what is decided cannot be kept.
+
     Examples
     --------
     >>> import kip, pyomo.environ as pyo
@@ -49,7 +57,11 @@ def pyomo_model(plan: Plan) -> pyo.ConcreteModel:
     >>> len(kip.optimize(plan, model=model).selected) <= 2
     True
     """
-    model = build_model(build_inputs(plan), Question(maximize="reduction"))
+    inputs = build_inputs(plan)
+    wrong = settled_problems(inputs)
+    if wrong:
+        raise RequestError("\n".join(wrong))
+    model = build_model(inputs, Question(maximize="reduction"))
     frame_of(model).plan_hash = plan.hash
     return model
 
@@ -58,8 +70,6 @@ def frame_of(model: pyo.ConcreteModel) -> Frame:
     """What a model of kip was built on."""
     frame = getattr(model, "kip_frame", None)
     if not isinstance(frame, Frame):
-        from kip.errors import RequestError
-
         raise RequestError("this Pyomo model was not built by kip. Start from kip.pyomo_model(plan) and add to it.")
     return frame
 
@@ -142,6 +152,7 @@ def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str]) -> N
             frame.new[cell, year] = item
             if group != "start":
                 item.setub(float(most[cell, year]))
+    fix_decided(frame)
     index = [(*name, year) for name in cells.names for year in years]
     model.stock = pyo.Var(index, domain=pyo.NonNegativeReals)
     for item, upper in zip(model.stock.values(), stock_most.ravel().tolist(), strict=True):

@@ -10,6 +10,7 @@ from kip.accounting.funding import given_transfers
 from kip.accounting.funding_rules import broken_funding
 from kip.accounting.inputs import build_inputs
 from kip.accounting.rules import broken_rules
+from kip.accounting.settled import with_decided
 from kip.model import Plan
 from kip.results.portfolio import Portfolio
 
@@ -24,8 +25,8 @@ def evaluate(plan: Plan, decisions: Decisions = None, grants: pd.DataFrame | Non
     plan : Plan
     decisions : names, mapping or table, optional
         Names of whole shifts and enablers (they start as early as they may), ``{name: year}``,
-        ``{name: {year: units}}``, or a table with shifts (and districts) as rows and years as columns. Nothing is done
-        when left out.
+        ``{name: {year: units}}``, or a table with shifts (and districts) as rows and years as columns. What the plan has
+        decided is added, and nothing else is done when left out.
     grants, loans : pandas.DataFrame, optional
         As in `Portfolio.grants` and `Portfolio.loans`: source, shift, district, actor, year and sum. None when left out.
 
@@ -48,6 +49,6 @@ def evaluate(plan: Plan, decisions: Decisions = None, grants: pd.DataFrame | Non
     200.0
     """
     inputs = build_inputs(plan)
-    dataset = count(inputs, new_units(inputs, decisions), given_transfers(inputs, grants, loans))
+    dataset = count(inputs, with_decided(inputs, new_units(inputs, decisions)), given_transfers(inputs, grants, loans))
     broken = (*broken_rules(inputs, dataset), *broken_funding(inputs, dataset))
     return Portfolio(plan=plan, dataset=dataset, status="evaluated", broken=broken)

@@ -98,6 +98,7 @@ class Portfolio(MoneyTables, ImpactTables, PeopleTables):
         self.dataset.attrs.update(
             plan=self.plan.name,
             title=self.plan.label,
+            plan_version=self.plan.version,
             plan_hash=self.plan.hash,
             kip_version=__version__,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -244,7 +245,12 @@ class Portfolio(MoneyTables, ImpactTables, PeopleTables):
             "notes": list(self.notes),
             "broken": [str(rule) for rule in self.broken],
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
-            "plan": {"name": self.plan.name, "hash": self.plan.hash, "currency": self.plan.currency},
+            "plan": {
+                "name": self.plan.name,
+                "version": self.plan.version,
+                "hash": self.dataset.attrs["plan_hash"],
+                "currency": self.plan.currency,
+            },
             "kip": self.dataset.attrs["kip_version"],
         }
 

@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kip.results.summary_living import made_from
+from kip.views.labels import Language
+
 if TYPE_CHECKING:
     from kip.results.portfolio import Portfolio
 
@@ -24,6 +27,7 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
         The files written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    say = Language(language)
     files = []
     tables = {"portfolio": portfolio.table(), "starts": portfolio.decisions, **{f"by_{what}": portfolio.by(what) for what in _GROUPS}}
     if portfolio.dataset.sizes["funding"]:
@@ -36,7 +40,7 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
     for name in _PICTURES:
         files.append(folder / f"{name}.png")
         axes = getattr(portfolio.plot, name)(language=language)
-        axes.figure.savefig(files[-1], dpi=150, bbox_inches="tight")
+        axes.figure.savefig(files[-1], dpi=150, bbox_inches="tight", metadata={"Description": made_from(portfolio.dataset.attrs, say)})
         _close(axes.figure)
     return files
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kip.results.summary_funding import funding_section
+from kip.results.summary_living import made_from
 from kip.views.labelled import coordinate, main_ledger, titles, total
 from kip.views.labels import Language, scale
 from kip.views.sheet import Section, Sheet
@@ -65,7 +66,7 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
     if portfolio.notes:
         sections.append(Section(say("section notes"), tuple(portfolio.notes)))
     title = str(data.attrs.get("title", data.attrs.get("plan", "")))
-    return Sheet(title, answer(portfolio, say.code), tuple(sections), say.code)
+    return Sheet(title, answer(portfolio, say.code), tuple(sections), say.code, made_from(data.attrs, say))
 
 
 def answer(portfolio: Portfolio, language: str = "en") -> str:

@@ -277,5 +277,16 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-CATALOGUE: dict[str, tuple[str, str]] = {**_NOUNS, **_HEADINGS, **_SENTENCES, **_PICTURES}
+_LIVING: dict[str, tuple[str, str]] = {
+    "made from": (
+        "Plan {plan}, fingerprint {fingerprint}. kip {kip}, {day}.",
+        "Plan {plan}, fingeravtryck {fingerprint}. kip {kip}, {day}.",
+    ),
+    "made from version": (
+        "Plan {plan}, version {version}, fingerprint {fingerprint}. kip {kip}, {day}.",
+        "Plan {plan}, version {version}, fingeravtryck {fingerprint}. kip {kip}, {day}.",
+    ),
+}
+
+CATALOGUE: dict[str, tuple[str, str]] = {**_NOUNS, **_HEADINGS, **_SENTENCES, **_PICTURES, **_LIVING}
 """{key: (English, Swedish)}."""

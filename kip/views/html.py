@@ -47,6 +47,8 @@ def page(sheet: Sheet) -> str:
     if sheet.subtitle:
         parts.append(f'<p class="kip-subtitle">{_escaped(sheet.subtitle)}</p>')
     parts += [_section(section, say) for section in sheet.sections]
+    if sheet.footer:
+        parts.append(f'<p class="kip-note">{_escaped(sheet.footer)}</p>')
     parts.append("</div></div>")
     return "\n".join(parts)
 

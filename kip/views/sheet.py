@@ -46,6 +46,8 @@ class Sheet:
     title : str
     subtitle : str
     sections : tuple of Section
+    footer : str
+        What it was made from, in small print at the end.
     language : {"en", "sv"}
         How numbers are written; the words are already in it.
     """
@@ -54,3 +56,4 @@ class Sheet:
     subtitle: str = ""
     sections: tuple[Section, ...] = ()
     language: str = "en"
+    footer: str = ""

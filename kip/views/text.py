@@ -48,6 +48,8 @@ def plain(sheet: Sheet, width: int = WIDTH) -> str:
         if section.table is not None:
             lines += ([""] if section.lines else []) + _table(cells(section.table, say), width, say)
         lines += [part for note in section.notes for part in _wrapped(note, width)]
+    if sheet.footer:
+        lines += ["", *_wrapped(sheet.footer, width)]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -139,6 +141,9 @@ def show(sheet: Sheet, console: Console | None = None) -> None:
             _show_table(section, console, say)
         for note in section.notes:
             console.print(Text(clean(note), style="dim"))
+    if sheet.footer:
+        console.print()
+        console.print(Text(clean(sheet.footer), style="dim"))
 
 
 def _show_table(section: Section, console: Console, say: Language) -> None:
