@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting.funding import Transfers, charged_lending, count_funding, no_transfers
+from kip.accounting.scaling import count_scaling
 
 __all__ = ["count"]
 
@@ -40,8 +41,8 @@ def count(inputs: xr.Dataset, new: Floats, transfers: Transfers | None = None) -
     _put(data, "in_use", ("shift", "district", "year"), np.einsum("sdu,suy->sdy", new, inputs["in_use_years"].values), "unit")
     _count_money(inputs, new, used, data)
     count_funding(inputs, transfers or no_transfers(inputs), data)
-    _count_emissions(inputs, new, used, data)
-    _count_side_effects(inputs, used, data)
+    scaled = _count_emissions(inputs, new, used, data)
+    _count_side_effects(inputs, used, scaled, data)
     _count_limits(inputs, used, data)
     _count_value(inputs, data)
     described = {name: part.variable for name, part in inputs.coords.items() if not {"start", "funding_other"} & set(part.dims)}
@@ -74,11 +75,12 @@ def _count_money(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[str, 
     _put(data, "actor_net_cost", ("actor",), own, currency)
 
 
-def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[str, xr.Variable]) -> None:
+def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[str, xr.Variable]) -> Floats:
+    """Tonnes; returns what scaling shifts change in the indicators that follow an activity."""
     dims = ("shift", "district", "ledger", "year")
     gross = used[:, :, None, :] * inputs["gross_rate"].values
     reduction = gross * inputs["attribution"].values[:, None, None, None]
-    _put(data, "reduction", dims, reduction, "t/year")
+    unclaimed = (gross - reduction).sum(axis=(0, 1))
     moved = used * inputs["moves"].values
     source, target, ratio = inputs["source"].values, inputs["target_activity"].values, inputs["ratio"].values
     remaining = inputs["amount"].values.copy()
@@ -89,21 +91,25 @@ def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[s
     _put(data, "remaining", ("activity", "district", "year"), remaining, "activity unit/year")
     # the other road to emissions: what remains of each activity; stated reductions and what is not additional beside it
     stated = gross[source < 0].sum(axis=(0, 1))
-    unclaimed = (gross - reduction).sum(axis=(0, 1))
-    left = np.einsum("gdy,gly->ly", remaining, inputs["factor"].values)
+    taken_off, change = count_scaling(inputs, new, remaining, data)
+    reduction = reduction + taken_off
+    _put(data, "reduction", dims, reduction, "t/year")
+    emitting = remaining * data["left_emissions"].values
+    left = np.einsum("gdy,gly->ly", emitting, inputs["factor"].values)
     _put(data, "other", ("ledger", "year"), inputs["other"].values, "t/year")
     _put(data, "baseline", ("ledger", "year"), inputs["baseline"].values, "t/year")
     _put(data, "emissions", ("ledger", "year"), inputs["other"].values + left - stated + unclaimed, "t/year")
     _put(
-        data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", remaining, inputs["factor"].values), "t/year"
+        data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", emitting, inputs["factor"].values), "t/year"
     )
     _put(data, "lifetime_reduction", ("shift", "ledger"), _lifetime(inputs, new, reduction), "t")
+    return change
 
 
 def _lifetime(inputs: xr.Dataset, new: Floats, reduction: Floats) -> Floats:
     """Reduction over whole lives: the years after the horizon at the rate of the last year.
 
-    Shifts without a lifetime, and renewed ones, are counted within the horizon.
+    Shifts without a lifetime, renewed ones, and those that scale are counted within the horizon.
     """
     within = reduction.sum(axis=(1, 3))
     beyond = np.nan_to_num(inputs["full_effect"].values)[:, None] - inputs["effect"].values.sum(axis=2)
@@ -114,9 +120,10 @@ def _lifetime(inputs: xr.Dataset, new: Floats, reduction: Floats) -> Floats:
     return np.asarray(within + np.einsum("sdu,su,sdl->sl", new, beyond, last), dtype=float)
 
 
-def _count_side_effects(inputs: xr.Dataset, used: Floats, data: dict[str, xr.Variable]) -> None:
+def _count_side_effects(inputs: xr.Dataset, used: Floats, scaled: Floats, data: dict[str, xr.Variable]) -> None:
     rate = inputs["own_cobenefit"].values[:, None, :, :] + inputs["moved_cobenefit"].values
-    _put(data, "cobenefit", ("shift", "district", "indicator", "year"), used[:, :, None, :] * rate, "indicator unit/year")
+    changed = used[:, :, None, :] * rate + scaled
+    _put(data, "cobenefit", ("shift", "district", "indicator", "year"), changed, "indicator unit/year")
     in_use = np.einsum("sdy,sr->ry", used, inputs["uses"].values)
     _put(data, "resource_used", ("resource", "year"), in_use, "resource unit")
     _put(data, "supply", ("resource", "year"), inputs["supply"].values, "resource unit")

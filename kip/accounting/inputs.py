@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kip.accounting import effects, finance
 from kip.accounting.funding_inputs import funding_table
 from kip.accounting.potentials import activity_table, place_shifts
+from kip.accounting.scaling import scaling_table
 from kip.accounting.settled import settle
 from kip.model import Enabler, Indicator, Ledger, Plan, Shift
 from kip.model.fields import EVERYWHERE
@@ -64,6 +65,7 @@ def build_inputs(plan: Plan) -> xr.Dataset:
     activity_table(plan, data)
     place_shifts(plan, items, data)
     settle(plan, data)
+    scaling_table(plan, items, data)
     _side_effects(plan, items, data)
     coordinates |= _limits(plan, data)
     prices = _price_factors(plan)

@@ -77,7 +77,11 @@ def place_shifts(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> 
             potential[row, located[row]] = 1.0
             continue
         share[row] = item.uptake
-        if source[row] < 0:
+        if item.scales:
+            # decided once, for the whole municipality, unless it names its districts
+            located[row] = _districts(item.districts or (EVERYWHERE,), places)
+            potential[row, located[row]] = 1.0
+        elif source[row] < 0:
             _place_stated(plan, item, row, places, located, potential, total)
         else:
             _place_moving(plan, item, row, places, amount[source[row]], reach[source[row]], located, potential, moves, total)

@@ -6,9 +6,25 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from kip.model.fields import ByName, Fraction, FractionByName, Name, NonNegative, Noun, Path, PathByName, Positive, quantity
+from kip.model.fields import (
+    ByName,
+    Fraction,
+    FractionByName,
+    Name,
+    NonNegative,
+    Noun,
+    Number,
+    Path,
+    PathByName,
+    Positive,
+    leaves,
+    quantity,
+)
 
-__all__ = ["Control", "Enabler", "Measure", "Shift"]
+__all__ = ["MOST_SCALED", "Control", "Enabler", "Measure", "Shift"]
+
+MOST_SCALED = 0.999
+"""Largest fraction that a scaling shift takes off: all of it has no logarithm. Who takes everything moves or avoids it."""
 
 Control = Literal["own", "procurement", "regulation", "incentive", "dialogue"]
 """Rådighet, from the municipality's own decision to dialogue only."""
@@ -86,9 +102,11 @@ class Measure(Noun):
 
 
 class Shift(Measure):
-    """A shift moves activity from one segment to another, or states the reduction that it gives.
+    """A shift moves activity from one segment to another, states the reduction that it gives, or scales activities.
 
-    *Moving* shifts name a `source` (and a `target`, unless the activity is avoided); *stated* shifts give a `reduction`.
+    *Moving* shifts name a `source` (and a `target`, unless the activity is avoided); *stated* shifts give a `reduction`;
+    *scaling* shifts (a fee, a speed limit, a fuel blend) take a fraction off the activities named in `scales`. Fractions of
+    several scaling shifts multiply, and act on what moving shifts have left.
 
     Examples
     --------
@@ -117,6 +135,22 @@ class Shift(Measure):
     reduction: PathByName = quantity("t/year", default_factory=dict)
     """Stated reduction per unit and year in use [t CO2e/year], for shifts without a source: a number, {year: number}
     or {ledger: …}.
+    """
+    scales: PathByName = quantity("1", default_factory=dict)
+    """Fraction that it takes off each activity named [1]: {activity: number or {year: number}}. A scaling shift is started as a
+    whole: once for the whole municipality, or once in each of its `districts`.
+    """
+    scaling: Literal["activity", "energy", "carbon"] = "activity"
+    """What the fraction is taken off: the amount ("activity": fewer kilometres), the energy for each unit of it ("energy"), or
+    the emissions for each unit of energy ("carbon").
+    """
+    rebound: Fraction = quantity("1", 0.0)
+    """Elasticity of the activity to its running cost [1]: with ``scaling="energy"`` the activity grows by ``(1 -
+    fraction)^-rebound``.
+    """
+    synergy: dict[str, Number] = quantity("1", default_factory=dict)
+    """Extra fraction off what both scale while both are in use [1]: {other scaling shift: fraction}; negative when they hamper
+    each other. Given on one of the two.
     """
     potential: PathByName = quantity("1", default_factory=dict)
     """Largest number of units in use in a year: one number or {year: number} for all districts together, or {district:
@@ -148,15 +182,35 @@ class Shift(Measure):
             for field in ("target", "use", "ratio", "potential_share"):
                 if getattr(self, field) != type(self).model_fields[field].default:
                     raise ValueError(f'"{field}" needs a source. Name the activity in "source", or take "{field}" away.')
-        elif self.reduction:
-            raise ValueError('"source" and "reduction" exclude each other: a shift moves activity or states its reduction.')
+        elif self.reduction or self.scales:
+            raise ValueError('"source" and "reduction" (or "scales") exclude each other: a shift moves activity, states its reduction, or scales.')
         elif self.source == self.target:
             raise ValueError('"source" and "target" are the same activity. Name two different ones.')
         if self.earliest is not None and self.latest is not None and self.earliest > self.latest:
             raise ValueError(f'"earliest" {self.earliest} is after "latest" {self.latest}. Swap them.')
         if not self.profile or max(self.profile) > 1:
             raise ValueError('"profile" needs at least one share, each between 0 and 1.')
+        self._scales_as_a_whole()
         return self
+
+    def _scales_as_a_whole(self) -> None:
+        if not self.scales:
+            for field in ("scaling", "rebound", "synergy"):
+                if getattr(self, field) != type(self).model_fields[field].get_default(call_default_factory=True):
+                    raise ValueError(f'"{field}" needs "scales". Name activities and fractions in "scales", or take "{field}" away.')
+            return
+        for path, fraction in leaves(self.scales, "scales"):
+            if not 0 <= fraction <= MOST_SCALED:
+                raise ValueError(f'"{path}" is {fraction:g}; a fraction must be between 0 and {MOST_SCALED:g}. Write for example "3 %".')
+        for other, fraction in self.synergy.items():
+            if not -MOST_SCALED <= fraction <= MOST_SCALED:
+                raise ValueError(f'"synergy.{other}" is {fraction:g}; it must be between -{MOST_SCALED:g} and {MOST_SCALED:g}.')
+        if self.reduction:
+            raise ValueError('"scales" and "reduction" exclude each other: the tonnes follow from the fractions. Take one away.')
+        if self.choice != "whole" or self.potential:
+            raise ValueError('a scaling shift is started as a whole: take "potential" away, and leave "choice" at "whole".')
+        if self.rebound and self.scaling != "energy":
+            raise ValueError('"rebound" belongs to scaling "energy": the activity grows because it costs less. Take it away.')
 
 
 class Enabler(Measure):

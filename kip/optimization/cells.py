@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+
+from kip.optimization.scaled import Scaled, find_scaled
 
 __all__ = ["Cells", "Scales", "find_cells", "find_scales"]
 
@@ -34,6 +36,8 @@ class Cells:
     may_start : array (cell, year) of bool
     years : array of int
     names : tuple of (shift, district)
+    scaled : Scaled
+        What scaling shifts multiply.
     """
 
     shift: NDArray[np.int64]
@@ -45,6 +49,7 @@ class Cells:
     may_start: NDArray[np.bool_]
     years: NDArray[np.int64]
     names: tuple[tuple[str, str], ...]
+    scaled: Scaled = field(default_factory=lambda: Scaled((), {}))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -92,7 +97,7 @@ def find_cells(inputs: xr.Dataset) -> Cells:
     most = potential.max(axis=1, initial=0.0)
     power = 10.0 ** np.floor(np.log10(np.where(most > 0, most, 1.0)))
     names = zip(inputs["shift"].values[shift], inputs["district"].values[place], strict=True)
-    return Cells(
+    cells = Cells(
         shift=shift,
         place=place,
         whole=np.asarray(whole, dtype=bool),
@@ -103,6 +108,7 @@ def find_cells(inputs: xr.Dataset) -> Cells:
         years=inputs["year"].values,
         names=tuple((str(one), str(two)) for one, two in names),
     )
+    return replace(cells, scaled=find_scaled(inputs, cells))
 
 
 def find_scales(inputs: xr.Dataset, cells: Cells) -> Scales:
@@ -114,9 +120,13 @@ def find_scales(inputs: xr.Dataset, cells: Cells) -> Scales:
     money = np.abs(inputs["capex"].values).max(axis=(1, 2), initial=0.0)[cells.shift] * cells.scale
     running = np.abs(inputs["opex"].values).max(axis=(1, 2), initial=0.0)[cells.shift] * cells.scale
     tonnes = np.abs(inputs["reduction_rate"].values[cells.shift, cells.place]).max(axis=(1, 2), initial=0.0) * cells.scale
+    emitted = [
+        np.abs(np.einsum("gy,gly->ly", factor.amount, inputs["factor"].values[[segment[0] for segment in factor.segments]])).max()
+        for _, factor in cells.scaled.of("emissions")
+    ]
     return Scales(
         money=_thousands(max(money.max(initial=0.0), running.max(initial=0.0)), 1e6),
-        tonnes=_thousands(tonnes.max(initial=0.0), 1e3),
+        tonnes=_thousands(max(tonnes.max(initial=0.0), max(emitted, default=0.0)), 1e3),
     )
 
 

@@ -12,7 +12,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from kip.accounting.funding import Transfers, no_transfers
 from kip.errors import RequestError
-from kip.optimization.frame import Frame
+from kip.optimization.frame import Frame, scaled_steps
 from kip.optimization.kernel import Problem
 from kip.optimization.terms import Terms
 
@@ -46,6 +46,8 @@ class Compiled:
         self.shortfall = _columns(frame.shortfall, columns)
         self.grant = _columns(frame.grant, columns)
         self.loan = _columns(frame.loan, columns)
+        self.scaled = _columns(frame.scaled, columns)
+        self.logs = _columns(frame.scaling.logs, columns)
 
     def cost_of(self, terms: Terms, scale: float) -> Floats:
         """A measure, without its constant, as coefficients on the columns, in steps of `scale`."""
@@ -59,6 +61,9 @@ class Compiled:
                 continue
             spread = np.broadcast_to(np.asarray(values, dtype=float), where.shape) * self.frame.scales.fine / scale
             np.add.at(cost, where[where >= 0], spread[where >= 0])
+        if self.scaled.size and np.any(terms.on_scaled):
+            left = terms.on_scaled * scaled_steps(self.frame.cells) / scale
+            np.add.at(cost, self.scaled[self.scaled >= 0], left[self.scaled >= 0])
         cost[self.shortfall[self.shortfall >= 0]] += terms.on_shortfall * self.frame.scales.tonnes / scale
         return cost
 

@@ -16,7 +16,8 @@ from pyomo.core.expr import LinearExpression
 from kip.accounting.measures import parse_measure
 from kip.optimization.frame import Frame, Row, linear, measure_scale, terms_expression
 from kip.optimization.funding import FUNDING_CONSTRAINTS, budget_funding
-from kip.optimization.terms import budget_terms, measure_terms
+from kip.optimization.scaling import SCALING_CONSTRAINTS
+from kip.optimization.terms import budget_terms, measure_terms, scaled_terms
 
 __all__ = ["CONSTRAINTS"]
 
@@ -317,15 +318,19 @@ def resource(frame: Frame) -> Iterator[Row]:
 def target(frame: Frame) -> Iterator[Row]:
     r"""Emissions of the target's year are at most the target and a shortfall, which is reported and minimised.
 
-    .. math:: baseline_{l,y} - \sum_c rate_{c,l,y}\, stock_{c,y} \le value + shortfall
+    .. math:: baseline_{l,y} - \sum_c rate_{c,l,y}\, stock_{c,y} - \sum_k factor_{k,l,y}\,(remaining_{k,y} - left_{k,y})
+              \le value + shortfall
     """
     inputs, cells, tonnes = frame.inputs, frame.cells, frame.scales.tonnes
     ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
     for row, name in enumerate(map(str, inputs["target"].values)):
         ledger, year = ledgers.index(inputs["target_ledger"].values[row]), years.index(inputs["target_year"].values[row])
         rate = inputs["reduction_rate"].values[cells.shift, cells.place, ledger, year] * cells.scale / tonnes
-        body = linear(np.append(-rate, -1.0), np.append(frame.stock[:, year], frame.shortfall[row]))
-        allowed = inputs["target_value"].values[row] - inputs["baseline"].values[ledger, year]
+        when = np.arange(len(years)) == year
+        scaled = scaled_terms(cells, inputs["factor"].values[:, None, ledger] * when, "emissions")
+        body = terms_expression(frame, scaled * -1.0, tonnes)
+        body = body + linear(np.append(-rate, -1.0), np.append(frame.stock[:, year], frame.shortfall[row]))
+        allowed = inputs["target_value"].values[row] - inputs["baseline"].values[ledger, year] + scaled.constant
         yield name, None, body, float(allowed / tonnes)
 
 
@@ -367,5 +372,6 @@ CONSTRAINTS = {
     "limit": limit,
     "required": required,
     **FUNDING_CONSTRAINTS,
+    **SCALING_CONSTRAINTS,
 }
 """Every named constraint of the formulation, in order."""

@@ -18,6 +18,7 @@ from kip.optimization.decided import fix_decided
 from kip.optimization.frame import Frame, measure_scale, terms_expression
 from kip.optimization.funding import add_funding
 from kip.optimization.question import Question
+from kip.optimization.scaling import add_scaling
 from kip.optimization.terms import measure_terms
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def pyomo_model(plan: Plan) -> pyo.ConcreteModel:
     wrong = settled_problems(inputs)
     if wrong:
         raise RequestError("\n".join(wrong))
-    model = build_model(inputs, Question(maximize="reduction"))
+    model = build_model(inputs, Question(maximize="reduction"), sign_known=False)
     frame_of(model).plan_hash = plan.hash
     return model
 
@@ -74,7 +75,7 @@ def frame_of(model: pyo.ConcreteModel) -> Frame:
     return frame
 
 
-def build_model(inputs: xr.Dataset, question: Question) -> pyo.ConcreteModel:
+def build_model(inputs: xr.Dataset, question: Question, sign_known: bool = True) -> pyo.ConcreteModel:
     """Variables and constraints for one question.
 
     Parameters
@@ -83,6 +84,8 @@ def build_model(inputs: xr.Dataset, question: Question) -> pyo.ConcreteModel:
         From `build_inputs`.
     question : Question
         What to maximise or minimise, and its limits.
+    sign_known : bool
+        False when another question may be asked of the model later: scaled segments are then exact in both directions.
     """
     cells = find_cells(inputs)
     model = pyo.ConcreteModel(name=str(inputs.attrs["plan"]))
@@ -98,7 +101,8 @@ def build_model(inputs: xr.Dataset, question: Question) -> pyo.ConcreteModel:
         maximum=dict(question.maximum),
         required=tuple(question.require),
     )
-    _variables(model, frame, set(question.forbid))
+    chained = _could_reward(inputs, cells, question) if sign_known else set(range(len(cells.scaled.factors)))
+    _variables(model, frame, set(question.forbid), chained)
     for name, rows_of in CONSTRAINTS.items():
         rows = {index: (low, body, high) for index, low, body, high in rows_of(frame) if body.linear_vars or _matters(low, high)}
         if rows:
@@ -109,6 +113,21 @@ def build_model(inputs: xr.Dataset, question: Question) -> pyo.ConcreteModel:
     model.objective = pyo.Objective(expr=terms_expression(frame, terms, measure_scale(measure.unit, frame)), sense=sense)
     model.kip_frame = frame
     return model
+
+
+def _could_reward(inputs: xr.Dataset, cells: Cells, question: Question) -> set[int]:
+    """Classes of scaled segments of which more left could be better somewhere in the question: tangents would not hold them up.
+
+    Targets always want little left; the objective and the limits are looked at, each written so that less is better.
+    """
+    asked = [(question.measure, question.sign)]
+    asked += [(name, -1.0) for name in question.minimum] + [(name, 1.0) for name in question.maximum]
+    found: set[int] = set()
+    for name, sign in asked:
+        terms = measure_terms(parse_measure(name, inputs), inputs, cells)
+        if np.any(terms.on_scaled):
+            found |= set(np.flatnonzero((np.asarray(terms.on_scaled) * sign < 0).any(axis=1)).tolist())
+    return found
 
 
 def _matters(low: float | None, high: float | None) -> bool:
@@ -131,7 +150,7 @@ class _Rule:
         return (low, body, high) if low != high else (body, low)
 
 
-def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str]) -> None:
+def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str], chained: set[int]) -> None:
     cells, inputs = frame.cells, frame.inputs
     years = [int(year) for year in cells.years]
     ramp = inputs["ramp"].values[cells.shift]
@@ -173,6 +192,7 @@ def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str]) -> N
             frame.shortfall[row] = item
     _used_variables(model, frame, cells)
     add_funding(model, frame)
+    add_scaling(model, frame, chained)
 
 
 def _money_variables(model: pyo.ConcreteModel, frame: Frame) -> None:

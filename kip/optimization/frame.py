@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -13,7 +13,10 @@ from pyomo.core.expr import LinearExpression
 from kip.optimization.cells import Cells, Scales
 from kip.optimization.terms import Terms
 
-__all__ = ["Floats", "Frame", "Row", "linear", "measure_scale", "terms_expression"]
+if TYPE_CHECKING:
+    from kip.optimization.scaling import ScalingVariables
+
+__all__ = ["Floats", "Frame", "Row", "linear", "measure_scale", "scaled_steps", "terms_expression"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Row: TypeAlias = tuple[Any, float | None, Any, float | None]
@@ -37,6 +40,10 @@ class Frame:
     loan : array (funding, actor, year) of variables
     has : dict (funding, cell) → variable
         Whether a project has a grant, for sources that cannot be stacked.
+    scaled : array (factor, year) of variables
+        What is left of each class of scaled segments, in steps of `Factor.step`.
+    scaling : ScalingVariables
+        The other variables of scaling.
     used : dict cell → variable
         Whether a shift that is chosen in parts is used at all, for those that exclusions ask about.
     """
@@ -51,6 +58,8 @@ class Frame:
     grant: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0, 0), dtype=object))
     rate: Floats = field(default_factory=lambda: np.zeros((0, 0, 0, 0)))
     loan: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))
+    scaled: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0), dtype=object))
+    scaling: ScalingVariables = None  # type: ignore[assignment]  # set by add_scaling as soon as the frame stands
     has: dict[tuple[int, int], Any] = field(default_factory=dict)
     used: dict[int, Any] = field(default_factory=dict)
     minimum: dict[str, float] = field(default_factory=dict)
@@ -75,10 +84,18 @@ def terms_expression(frame: Frame, terms: Terms, scale: float) -> LinearExpressi
             spread = np.broadcast_to(np.asarray(values, dtype=float), items.shape)
             coefficients = np.concatenate([coefficients, (spread * frame.scales.fine / scale).ravel()])
             variables = np.concatenate([variables, items.ravel()])
+    if frame.scaled.size and np.any(terms.on_scaled):
+        coefficients = np.concatenate([coefficients, (terms.on_scaled * scaled_steps(frame.cells) / scale).ravel()])
+        variables = np.concatenate([variables, frame.scaled.ravel()])
     if terms.on_shortfall and len(frame.shortfall):
         coefficients = np.concatenate([coefficients, np.full(len(frame.shortfall), terms.on_shortfall * frame.scales.tonnes / scale)])
         variables = np.concatenate([variables, frame.shortfall])
     return linear(coefficients, variables)
+
+
+def scaled_steps(cells: Cells) -> Floats:
+    """Steps of the variables for what is left of each class, as a column."""
+    return np.array([factor.step for factor in cells.scaled.factors], dtype=float)[:, None]
 
 
 def measure_scale(unit: str, frame: Frame) -> float:

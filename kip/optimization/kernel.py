@@ -79,6 +79,18 @@ class Problem:
             row_high=np.append(self.row_high, high),
         )
 
+    def with_rows(self, index: NDArray[np.int64], value: Floats, low: Floats) -> Problem:
+        """More rows at once, each with as many entries, at or above `low`; index and value as (row, entry)."""
+        ends = self.start[-1] + index.shape[1] * np.arange(1, len(index) + 1)
+        return replace(
+            self,
+            start=np.concatenate([self.start, ends]).astype(np.int32),
+            index=np.concatenate([self.index, index.ravel()]).astype(np.int32),
+            value=np.concatenate([self.value, value.ravel()]),
+            row_low=np.concatenate([self.row_low, low]),
+            row_high=np.concatenate([self.row_high, np.full(len(index), np.inf)]),
+        )
+
     def with_rows_scaled(self, rows: NDArray[np.int64], factor: float) -> Problem:
         """Some rows in smaller steps: the solver's absolute tolerance then means less."""
         value, low, high = self.value.copy(), self.row_low.copy(), self.row_high.copy()

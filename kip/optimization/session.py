@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -21,6 +21,7 @@ from kip.optimization.compiled import Compiled, RowName
 from kip.optimization.frame import measure_scale
 from kip.optimization.kernel import Options, Problem, Progress, Solution, solve
 from kip.optimization.question import Limits, Question
+from kip.optimization.tangents import Tangents
 from kip.optimization.terms import Terms, measure_terms
 
 __all__ = ["Answer", "Session"]
@@ -31,6 +32,7 @@ AGREEMENT = 1e-6
 """How far the two roads to a total may be apart, relative to its size: the solver's own tolerance."""
 
 _MOST_CUTS = 25
+_MOST_TANGENTS = 100
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Session:
         self.seconds: dict[str, float] = {"solve": 0.0, "count": 0.0}
         self.solves = 0
         self.rejected = 0
+        self.tangents = Tangents(compiled)
         self.stopped = False
 
     def time_left(self) -> float:
@@ -120,6 +123,8 @@ class Session:
             When the exact count and the solver's objective disagree.
         """
         problem = (problem or self.problem).with_cost(self.compiled.cost_of(terms, scale))
+        if self.tangents.needed:
+            return self._refine(problem, terms, scale, exact, options or Options())
         bound, sharp, moved = -np.inf, set[int](), False
         for _ in range(_MOST_CUTS):
             solution = self._solve(problem, scale, terms.constant, options or Options())
@@ -137,6 +142,54 @@ class Session:
             self.rejected += 1
             problem, moved = self._sharpen(problem, sharp, solution.x, over)
         raise SolveError(f"the solver kept {_MOST_CUTS} times to plans over {over[0][1]}. Please report this plan.")
+
+    def _refine(
+        self, problem: Problem, terms: Terms, scale: float, exact: Callable[[xr.Dataset], float], options: Options
+    ) -> Answer:
+        """As `minimise`, where something is cut by tangents: solve, count exactly, add what is missing, until the gap is proven."""
+        asked = options.gap if options.gap != Options.gap else self.limits.gap
+        if not self.tangents.warmed:
+            problem = self._with_tangents(problem, self.tangents.warm(problem, self.time_left()))
+        best, bound, sharp, moved = None, -np.inf, set[int](), False
+        inner = replace(options, gap=0.5 * asked)
+        for _ in range(_MOST_TANGENTS):
+            begin = best.solution.x if best is not None else options.begin
+            solution = self._solve(problem, scale, terms.constant, replace(inner, begin=_as_long(begin, problem)))
+            if not moved:
+                bound = max(bound, solution.bound * scale + terms.constant)
+            if solution.x is None:
+                break
+            new = self.compiled.units(solution.x)
+            data = self.count(new, self.compiled.transfers(solution.x))
+            over = self._over(data)
+            if over:
+                self.rejected += 1
+                problem, moved = self._sharpen(problem, sharp, solution.x, over)
+                continue
+            full = self.tangents.complete(solution.x, data)
+            value, missing = exact(data), self.tangents.at(solution.x)
+            self._agree(value, float(problem.cost @ full) * scale + terms.constant, terms, data)
+            if (best is None or value < best.value) and (not missing or self.tangents.keeps(problem, full)):
+                best = Answer(replace(solution, x=full), value, bound, new, data)
+            proven = best is not None and best.value - bound <= asked * abs(best.value) + 1e-12
+            if proven or not missing or solution.status != "optimal" or self.time_left() <= 0:
+                break
+            problem = self._with_tangents(problem, missing)
+        if best is None:
+            return Answer(solution, np.nan, bound)
+        # a search that ended early ends with the status of its last solve; a proven one is optimal however it ended
+        proven = best.value - bound <= asked * abs(best.value) + 1e-12
+        status = "optimal" if proven or (solution.status == "optimal" and not missing) else solution.status
+        status = "time_limit" if status not in {"optimal", "interrupted"} else status
+        return replace(best, solution=replace(best.solution, status=status), bound=min(bound, best.value))
+
+    def _with_tangents(self, problem: Problem, points: list[tuple[int, int, float]]) -> Problem:
+        """The problem with more tangents; they hold for every later question too."""
+        if not points:
+            return problem
+        self.problem = self.tangents.add(self.problem, points)
+        self.tangents.added += len(points)
+        return self.tangents.add(problem, points)
 
     def _over(self, data: xr.Dataset) -> list[tuple[str, str, float]]:
         """Limits of money that the exact count finds overrun: (constraint, first part of its index, by how much)."""
@@ -230,3 +283,8 @@ class Session:
         """A function that reads a measure off a count."""
         measure = parse_measure(name, self.inputs)
         return lambda data: value_of(measure, data)
+
+
+def _as_long(begin: Floats | None, problem: Problem) -> Floats | None:
+    """Starting values, when there are as many as columns."""
+    return begin if begin is not None and len(begin) == problem.columns else None

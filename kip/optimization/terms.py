@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from kip.accounting.measures import Measure, payers
 from kip.optimization.cells import Cells
 
-__all__ = ["Terms", "budget_terms", "measure_terms"]
+__all__ = ["Terms", "budget_terms", "measure_terms", "scaled_terms"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Terms:
-    """``constant + Σ on_new[c,u] · new[c,u] + Σ on_stock[c,y] · stock[c,y] + on_shortfall · Σ shortfall``.
+    """``constant + Σ on_new[c,u] · new[c,u] + Σ on_stock[c,y] · stock[c,y] + Σ on_scaled[k,y] · left[k,y] + …``.
 
     Attributes
     ----------
@@ -35,6 +35,8 @@ class Terms:
         Coefficients for each krona of a grant.
     on_loan : array (funding, actor, year), or 0
         Coefficients for each krona of a loan.
+    on_scaled : array (factor, year), or 0
+        Coefficients for what is left of each class of scaled segments.
     """
 
     on_new: Floats
@@ -43,6 +45,7 @@ class Terms:
     on_shortfall: float = 0.0
     on_grant: Floats | float = 0.0
     on_loan: Floats | float = 0.0
+    on_scaled: Floats | float = 0.0
 
     def __add__(self, other: Terms) -> Terms:
         return Terms(
@@ -52,6 +55,7 @@ class Terms:
             self.on_shortfall + other.on_shortfall,
             self.on_grant + other.on_grant,
             self.on_loan + other.on_loan,
+            self.on_scaled + other.on_scaled,
         )
 
     def __mul__(self, factor: float) -> Terms:
@@ -62,6 +66,7 @@ class Terms:
             self.on_shortfall * factor,
             self.on_grant * factor,
             self.on_loan * factor,
+            self.on_scaled * factor,
         )
 
     __rmul__ = __mul__
@@ -69,7 +74,7 @@ class Terms:
     @property
     def largest(self) -> float:
         """Largest coefficient, without sign; 0 when nothing changes the measure."""
-        parts = [np.abs(part).max(initial=0.0) for part in (self.on_new, self.on_stock, self.on_grant, self.on_loan)]
+        parts = [np.abs(part).max(initial=0.0) for part in (self.on_new, self.on_stock, self.on_grant, self.on_loan, self.on_scaled)]
         return float(max(*parts, abs(self.on_shortfall)))
 
 
@@ -98,7 +103,8 @@ def measure_terms(measure: Measure, inputs: xr.Dataset, cells: Cells) -> Terms:
         return Terms(mine[:, None] * when[None, :] * 1.0, none.on_stock)
     if measure.base == "indicator":
         row = list(inputs["indicator"].values).index(measure.key)
-        return Terms(none.on_new, _cobenefit(inputs, cells)[:, row] * when)
+        moved = Terms(none.on_new, _cobenefit(inputs, cells)[:, row] * when)
+        return moved + scaled_terms(cells, -inputs["intensity"].values[:, None, row] * when, "activity")
     if measure.base in {"reduction", "emissions", "lifetime_reduction"}:
         return _tonnes(measure, inputs, cells, when)
     if measure.base == "net_benefit":
@@ -117,14 +123,15 @@ def _tonnes(measure: Measure, inputs: xr.Dataset, cells: Cells, when: NDArray[np
     main = list(inputs["ledger"].values).index(inputs.attrs["main_ledger"])
     rate = inputs["reduction_rate"].values[cells.shift, cells.place, main]
     none = np.zeros(cells.shape)
+    scaled = scaled_terms(cells, inputs["factor"].values[:, None, main] * when, "emissions")
     if measure.base == "emissions":
-        return Terms(none, -rate * when, constant=float(inputs["baseline"].values[main, when].sum()))
+        return Terms(none, -rate * when, constant=float(inputs["baseline"].values[main, when].sum())) + scaled * -1.0
     if measure.base == "reduction":
-        return Terms(none, rate * when)
+        return Terms(none, rate * when) + scaled
     full, renewed = inputs["full_effect"].values, inputs["bought"].values[:, 0, :].sum(axis=1) > 1
     beyond = np.maximum(0.0, np.nan_to_num(full)[:, None] - inputs["effect"].values.sum(axis=2))
     beyond[~np.isfinite(full) | renewed] = 0.0
-    return Terms(beyond[cells.shift] * rate[:, -1:], rate)
+    return Terms(beyond[cells.shift] * rate[:, -1:], rate) + scaled
 
 
 def _kept(key: str, inputs: xr.Dataset) -> NDArray[np.bool_]:
@@ -193,7 +200,35 @@ def _worth(inputs: xr.Dataset, cells: Cells) -> Terms:
     value = np.einsum("cky,ky,y->cy", _cobenefit(inputs, cells), inputs["worth"].values, discount)
     rate = inputs["reduction_rate"].values[cells.shift, cells.place]
     value += np.einsum("cly,ly,y->cy", rate, inputs["tonne_worth"].values, discount)
-    return Terms(np.zeros(cells.shape), value)
+    tonnes = np.einsum("gly,ly,y->gy", inputs["factor"].values, inputs["tonne_worth"].values, discount)
+    follows = np.einsum("gky,ky,y->gy", inputs["intensity"].values, inputs["worth"].values, discount)
+    scaled = scaled_terms(cells, tonnes[:, None], "emissions") + scaled_terms(cells, -follows[:, None], "activity")
+    return Terms(np.zeros(cells.shape), value) + scaled
+
+
+def scaled_terms(cells: Cells, weight: Floats, kind: str) -> Terms:
+    """``Σ weight · (remaining - left)``: what scaling shifts take off, weighed.
+
+    Parameters
+    ----------
+    cells : Cells
+    weight : array (activity, district or 1, year)
+        What a unit of activity counts for.
+    kind : {"emissions", "activity"}
+    """
+    factors = cells.scaled.factors
+    if not factors:
+        return Terms(np.zeros(cells.shape), np.zeros(cells.shape))
+    on_stock, on_scaled, constant = np.zeros(cells.shape), np.zeros((len(factors), cells.shape[1])), 0.0
+    for row, factor in cells.scaled.of(kind):
+        for segment, amount in zip(factor.segments, factor.amount, strict=True):
+            each = weight[segment[0], segment[1] if weight.shape[1] > 1 else 0]
+            constant += float((each * amount).sum())
+            on_scaled[row] -= each if factor.moved else each * amount
+            if factor.moved:
+                for cell, units in cells.scaled.moves[segment]:
+                    on_stock[cell] += each * units
+    return Terms(np.zeros(cells.shape), on_stock, constant, on_scaled=on_scaled)
 
 
 def budget_terms(row: int, inputs: xr.Dataset, cells: Cells) -> tuple[Floats, Floats]:

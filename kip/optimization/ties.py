@@ -59,7 +59,8 @@ _SEVERAL = "The optimum is not unique: among equals, the cheapest, then the one 
 
 def _another(session: Session, row: NDArray[np.float64], first: Answer, constant: float, scale: float) -> list[str]:
     """A note when other whole decisions are as good: one more solve, with the first ones cut off."""
-    if first.solution.x is None or session.time_left() < 1.0:
+    if first.solution.x is None or session.time_left() < 1.0 or session.tangents.needed:
+        # one solve says nothing where tangents are missing: what looks as good may not be
         return []
     problem = session.cut_off(session.problem, first.solution.x)
     if problem is None:

@@ -44,6 +44,9 @@ def shares(plan: Plan, data: xr.Dataset) -> pd.DataFrame:
 def _effect_paths(item: object, place: str) -> Iterable[str]:
     if not isinstance(item, Shift):
         return []
+    if item.scales:
+        scaled = [f"{place}.scales.{name}" for name in item.scales]
+        return scaled + [f"activities.{name}.{field}" for name in item.scales for field in ("amount", "factor")]
     if item.source is None:
         return [f"{place}.reduction.{ledger}" for ledger in item.reduction]
     paths = [f"{place}.{field}" for field in ("use", "potential", "potential_share") if getattr(item, field) not in (None, {}, 1.0)]
