@@ -40,7 +40,8 @@ class Tangents:
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
-        self.cut = compiled.logs >= 0
+        # what weighs nothing anywhere has no column
+        self.cut = (compiled.logs >= 0) & (compiled.scaled >= 0)
         self.columns = compiled.scaled[self.cut]
         self.log_columns = compiled.logs[self.cut]
         self.warmed = False
@@ -74,7 +75,8 @@ class Tangents:
         """The solution with the product as it is, and the shortfalls that follow from it."""
         logs, left = self.product(x)
         full = x.copy()
-        full[self.compiled.scaled] = left
+        there = self.compiled.scaled >= 0
+        full[self.compiled.scaled[there]] = left[there]
         full[self.log_columns] = logs[self.cut]
         where = self.compiled.shortfall >= 0
         full[self.compiled.shortfall[where]] = data["shortfall"].values[where] / self.compiled.frame.scales.tonnes
