@@ -33,6 +33,7 @@ docs: $(VENV)/.installed-dev
 
 benchmark: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m tests.benchmarks.optimize
+	$(VENV)/bin/python -m tests.benchmarks.scaling
 
 clean:
 	rm -rf $(VENV) build dist

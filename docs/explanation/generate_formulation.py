@@ -20,8 +20,9 @@ Do not edit by hand: run `make docs`. -->
 # Formulation
 
 kip chooses with a mixed-integer linear programme. It is written once, in Pyomo (`kip.pyomo_model(plan)` returns it), and
-every rule in it has a name. Nothing is approximated: what the programme says of a portfolio is what the accounting counts
-for it. What the words mean is in [conventions](conventions.md), how to add a rule of your own in
+every rule in it has a name. What the programme says of a portfolio is what the accounting counts for it; only what scaling
+shifts multiply is reached from below, by tangents, until the two agree. What the words mean is in
+[conventions](conventions.md), how to add a rule of your own in
 [own constraints](../how-to/own-constraints.md).
 
 ## Sets
@@ -46,6 +47,9 @@ for it. What the words mean is in [conventions](conventions.md), how to add a ru
 | $stock_{c,y}$ | 0 … potential | units in use in year $y$, each weighed by its profile; it follows from the decisions |
 | $carry_{a,y}$ | 0 or more | money of a budget carried over from year $y$ to the next |
 | $used_c$ (`used_at_all`) | 0 or 1 | a shift chosen in parts is used at all; only where an exclusion asks |
+| $F_{k,y}$ (`scaled`) | 0 or more | what scaling shifts leave of a class of segments: a share, or activity where shifts also move it |
+| $L_{k,y}$ (`log`) | real | logarithm of that share; only where it is cut by tangents |
+| $part$, $both$ | 0 or more | what goes through a branch of a chain; whether both of a synergy are in use |
 | $shortfall$ | 0 or more | tonnes above a target, one for each target |
 
 $new_{c,y}$ below is $start_{c,y}$ for what is whole and $adopt_{c,y}$ for the rest. A decision exists only in years in
@@ -84,6 +88,24 @@ looked for first and returned as such (§4). Otherwise, with $D(x) \ge D_{min} >
    portfolio, whose own ratio is the next guess and a lower bound, and the solver's bound on $F(q)$ gives an upper bound:
    $q + F(q) / D_{min}$.
 3. It ends when the two bounds meet within the gap asked for.
+
+## What scales: a product, exactly
+
+Scaling shifts multiply: what is left of a segment is $remaining \cdot e^{L}$ with $L = \sum \ln(1 - r)\, start$. Because a whole
+shift starts at most once, $L$ is linear in the decisions whatever the ramp. Segments that nothing moves and that the same
+decisions scale alike share one $L$ and one $F$ (exact aggregation). Then
+
+- **tangents** (log outer approximation). Emissions are wanted low and $e^L$ is convex, so $F$ on or above a few tangents is a
+  relaxation without any further decision. Each solution is counted exactly, and the tangents at its own $L$ are added: the
+  exact value of the best portfolio and the largest bound close the gap. It starts with tangents from three rounds on the
+  linear relaxation, and a fan of four around it at a spacing of 0.08 (at most $h^2/8$ = 0.08 % below), so that one search is
+  often enough; the search inside goes to three quarters of the gap asked for.
+- **chain**. Where shifts also move the segment, the product of the decisions and a variable amount is written step by step,
+  exact in both directions. The same is used where a question could reward a high value (emissions maximised, a minimum on
+  them, an indicator whose good direction is up): the signs in the objective and the limits are looked at when the model is
+  built. A model from `kip.pyomo_model` does not know its question, and uses chains throughout.
+
+Measured (`python -m tests.benchmarks.scaling`, in [performance](performance.md)): see there for the seconds beside the probability chain.
 
 ## Scales
 

@@ -50,6 +50,7 @@ TYPES = {
     "Positive": "number > 0",
     "Years": 'years: a list, one year, or "2026-2045"',
     "bool": "yes or no (true, false)",
+    "dict[str, Number]": "{name: number}",
     "int": "whole number",
     "str": "text",
     "tuple[str, ...]": "list of names",

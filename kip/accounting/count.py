@@ -99,9 +99,7 @@ def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[s
     _put(data, "other", ("ledger", "year"), inputs["other"].values, "t/year")
     _put(data, "baseline", ("ledger", "year"), inputs["baseline"].values, "t/year")
     _put(data, "emissions", ("ledger", "year"), inputs["other"].values + left - stated + unclaimed, "t/year")
-    _put(
-        data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", emitting, inputs["factor"].values), "t/year"
-    )
+    _put(data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", emitting, inputs["factor"].values), "t/year")
     _put(data, "lifetime_reduction", ("shift", "ledger"), _lifetime(inputs, new, reduction), "t")
     return change
 

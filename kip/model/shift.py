@@ -183,7 +183,7 @@ class Shift(Measure):
                 if getattr(self, field) != type(self).model_fields[field].default:
                     raise ValueError(f'"{field}" needs a source. Name the activity in "source", or take "{field}" away.')
         elif self.reduction or self.scales:
-            raise ValueError('"source" and "reduction" (or "scales") exclude each other: a shift moves activity, states its reduction, or scales.')
+            raise ValueError('"source" and "reduction" or "scales" exclude each other: a shift moves, states or scales. Take one away.')
         elif self.source == self.target:
             raise ValueError('"source" and "target" are the same activity. Name two different ones.')
         if self.earliest is not None and self.latest is not None and self.earliest > self.latest:

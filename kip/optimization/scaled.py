@@ -8,8 +8,8 @@ class: their amounts add up, and they share one L. A segment that moving shifts 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Factor", "Pair", "Scaled", "find_scaled"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Kind: TypeAlias = Literal["emissions", "activity"]
 Segment: TypeAlias = tuple[int, int]
 """Row of an activity and of a district."""
 
@@ -56,7 +57,7 @@ class Factor:
         Most that can be left, in activity units for what is moved, else as a share.
     """
 
-    kind: Literal["emissions", "activity"]
+    kind: Kind
     segments: tuple[Segment, ...]
     amount: Floats
     logs: dict[int, Floats]
@@ -91,13 +92,22 @@ class Scaled:
         return ((row, factor) for row, factor in enumerate(self.factors) if factor.kind == kind)
 
 
+class _What(NamedTuple):
+    """What makes two segments of one class."""
+
+    kind: Kind
+    logs: dict[int, Floats]
+    pairs: tuple[tuple[int, int, float], ...]
+    moved: bool
+
+
 def find_scaled(inputs: xr.Dataset, cells: Cells) -> Scaled:
     """Every class of scaled segments of a plan; none for a plan without scaling shifts."""
     if inputs.sizes["link"] == 0:
         return Scaled((), {})
     moves = _moves(inputs, cells)
-    kinds: tuple[Literal["emissions", "activity"], ...] = ("emissions", "activity")
-    found: dict[Any, tuple[Any, list[Segment]]] = {}
+    kinds: tuple[Kind, ...] = ("emissions", "activity")
+    found: dict[Any, tuple[_What, list[Segment]]] = {}
     for segment in _segments(inputs, moves):
         for kind in kinds:
             logs, pairs = _logs(inputs, cells, segment, kind), _pairs(inputs, cells, segment, kind)
@@ -105,8 +115,8 @@ def find_scaled(inputs: xr.Dataset, cells: Cells) -> Scaled:
                 continue
             own = segment if segment in moves else None
             key = (kind, own, pairs, tuple((cell, log.tobytes()) for cell, log in sorted(logs.items())))
-            found.setdefault(key, ((kind, logs, pairs, own is not None), []))[1].append(segment)
-    return Scaled(tuple(_factor(inputs, cells, moves, *what, tuple(segments)) for what, segments in found.values()), moves)
+            found.setdefault(key, (_What(kind, logs, pairs, own is not None), []))[1].append(segment)
+    return Scaled(tuple(_factor(inputs, cells, moves, what, tuple(segments)) for what, segments in found.values()), moves)
 
 
 def _segments(inputs: xr.Dataset, moves: dict[Segment, Any]) -> list[Segment]:
@@ -163,15 +173,13 @@ def _pairs(inputs: xr.Dataset, cells: Cells, segment: Segment, kind: str) -> tup
     return tuple(found)
 
 
-def _factor(
-    inputs: xr.Dataset, cells: Cells, moves: dict[Segment, Any], kind: Any, logs: Any, pairs: Any, moved: bool, segments: tuple[Segment, ...]
-) -> Factor:
+def _factor(inputs: xr.Dataset, cells: Cells, moves: dict[Segment, Any], what: _What, segments: tuple[Segment, ...]) -> Factor:
     amount = np.array([inputs["amount"].values[segment] for segment in segments])
-    most = np.ones(amount.shape[1])
-    if moved:
+    most, step = np.ones(amount.shape[1]), 1.0
+    if what.moved:
         into = [np.maximum(0.0, units) * cells.potential[cell] for cell, units in moves[segments[0]]]
         most = amount[0] + sum(into, np.zeros_like(most))
-    step = float(10.0 ** np.floor(np.log10(most.max()))) if moved and most.max() > 0 else 1.0
-    factor = Factor(kind, segments, amount, logs, tuple(Pair(*pair) for pair in pairs), moved, step, most)
-    high = np.exp(factor.range_of_log()[1])
-    return Factor(kind, segments, amount, logs, factor.pairs, moved, step, most * np.maximum(1.0, high))
+        step = float(10.0 ** np.floor(np.log10(most.max()))) if most.max() > 0 else 1.0
+    pairs = tuple(Pair(*pair) for pair in what.pairs)
+    factor = Factor(what.kind, segments, amount, what.logs, pairs, what.moved, step, most)
+    return replace(factor, most=most * np.maximum(1.0, np.exp(factor.range_of_log()[1])))

@@ -21,8 +21,8 @@ from kip.optimization.scaled import Factor, Pair
 
 __all__ = ["SCALING_CONSTRAINTS", "Chain", "ScalingVariables", "add_scaling"]
 
-FIRST_TANGENTS = 5
-"""Tangents that a model starts with; the session adds those that matter."""
+FIRST_TANGENTS = 2
+"""Tangents that a model starts with, at the ends of the range; the session adds those that matter."""
 
 Split: TypeAlias = list[tuple[float, list[Any]]]
 """What a decision leaves [1], and the 0-1 variables of which one is 1 when it does."""
@@ -144,17 +144,20 @@ def _alive(frame: Frame, cell: int, index: int) -> list[Any]:
 
 
 def both_in_use(frame: Frame) -> Iterator[Row]:
-    r"""A synergy counts while both are in use.
-
-    .. math:: both_{i,j,y} \le active_{i,y}, \quad both_{i,j,y} \le active_{j,y}, \quad
-              both_{i,j,y} \ge active_{i,y} + active_{j,y} - 1
-    """
+    r"""A synergy counts only while both are in use: :math:`both_{i,j,y} \le active_{i,y}` and :math:`both_{i,j,y} \le active_{j,y}`."""
     for (one, two, index), both in frame.scaling.both.items():
         name = (*frame.cells.names[one], *frame.cells.names[two], int(frame.cells.years[index]))
-        first, second = _alive(frame, one, index), _alive(frame, two, index)
-        for label, mine in (("one", first), ("two", second)):
+        for label, cell in (("one", one), ("two", two)):
+            mine = _alive(frame, cell, index)
             yield (*name, label), None, _sum([1.0] + [-1.0] * len(mine), [both, *mine]), 0.0
-        yield (*name, "together"), None, _sum([1.0] * (len(first) + len(second)) + [-1.0], [*first, *second, both]), 1.0
+
+
+def both_together(frame: Frame) -> Iterator[Row]:
+    r"""And it counts whenever both are: :math:`both_{i,j,y} \ge active_{i,y} + active_{j,y} - 1`."""
+    for (one, two, index), both in frame.scaling.both.items():
+        name = (*frame.cells.names[one], *frame.cells.names[two], int(frame.cells.years[index]))
+        active = [*_alive(frame, one, index), *_alive(frame, two, index)]
+        yield name, None, _sum([1.0] * len(active) + [-1.0], [*active, both]), 1.0
 
 
 def _sum(coefficients: list[float], variables: list[Any]) -> LinearExpression:
@@ -209,13 +212,17 @@ def _what_remains(frame: Frame, factor: Factor, index: int) -> tuple[Floats, Any
     moves = frame.cells.scaled.moves[factor.segments[0]]
     scale = frame.cells.scale
     coefficients = np.array([units[index] * scale[cell] / factor.step for cell, units in moves])
-    return coefficients, np.array([frame.stock[cell, index] for cell, _ in moves], dtype=object), float(factor.amount[0, index] / factor.step)
+    return (
+        coefficients,
+        np.array([frame.stock[cell, index] for cell, _ in moves], dtype=object),
+        float(factor.amount[0, index] / factor.step),
+    )
 
 
-def _left_after(chain: Chain, step: int) -> tuple[list[float], list[Any]]:
+def _left_after(chain: Chain, step: int) -> tuple[Floats, Any]:
     """What comes out of a step: each branch times what it leaves, and all of what was not touched."""
     shares = [share for share, _ in chain.splits[step]]
-    return [*shares, 1.0], chain.parts[step]
+    return np.array([*shares, 1.0]), np.array(chain.parts[step], dtype=object)
 
 
 def chain_split(frame: Frame) -> Iterator[Row]:
@@ -236,10 +243,9 @@ def chain_split(frame: Frame) -> Iterator[Row]:
             if step == 0:
                 before, variables, constant = remains
             else:
-                shares, items = _left_after(chain, step - 1)
-                before, variables, constant = np.array(shares), np.array(items, dtype=object), 0.0
-            items = np.concatenate([np.array(own, dtype=object), variables])
-            yield (*name, step), constant, linear(np.concatenate([np.ones(len(own)), -before]), items), constant
+                before, variables, constant = *_left_after(chain, step - 1), 0.0
+            every = np.concatenate([np.array(own, dtype=object), variables])
+            yield (*name, step), constant, linear(np.concatenate([np.ones(len(own)), -before]), every), constant
 
 
 def chain_branch(frame: Frame) -> Iterator[Row]:
@@ -262,6 +268,7 @@ def chain_branch(frame: Frame) -> Iterator[Row]:
 
 SCALING_CONSTRAINTS = {
     "both_in_use": both_in_use,
+    "both_together": both_together,
     "log_factor": log_factor,
     "tangent": tangent,
     "chain_split": chain_split,

@@ -143,15 +143,13 @@ class Session:
             problem, moved = self._sharpen(problem, sharp, solution.x, over)
         raise SolveError(f"the solver kept {_MOST_CUTS} times to plans over {over[0][1]}. Please report this plan.")
 
-    def _refine(
-        self, problem: Problem, terms: Terms, scale: float, exact: Callable[[xr.Dataset], float], options: Options
-    ) -> Answer:
+    def _refine(self, problem: Problem, terms: Terms, scale: float, exact: Callable[[xr.Dataset], float], options: Options) -> Answer:
         """As `minimise`, where something is cut by tangents: solve, count exactly, add what is missing, until the gap is proven."""
         asked = options.gap if options.gap != Options.gap else self.limits.gap
         if not self.tangents.warmed:
             problem = self._with_tangents(problem, self.tangents.warm(problem, self.time_left()))
         best, bound, sharp, moved = None, -np.inf, set[int](), False
-        inner = replace(options, gap=0.5 * asked)
+        inner = replace(options, gap=0.75 * asked)
         for _ in range(_MOST_TANGENTS):
             begin = best.solution.x if best is not None else options.begin
             solution = self._solve(problem, scale, terms.constant, replace(inner, begin=_as_long(begin, problem)))

@@ -29,6 +29,10 @@ _KEPT = 1e-6
 
 _ROUNDS = 3
 
+_FAN_STEP = 0.08
+_FAN = tuple(_FAN_STEP * place for place in (-2, -1, 1, 2))
+"""Tangents beside the relaxed solution: at a spacing h the product is at most h²/8 below (0.08 %)."""
+
 
 class Tangents:
     """The classes of a compiled plan that are cut by tangents.
@@ -130,4 +134,13 @@ class Tangents:
             points += more
             relaxed = self.add(relaxed, more)
         self.warmed = True
+        if solution.x is not None:
+            # whole decisions lie around the relaxed ones: a fan of tangents there saves a second search
+            logs = np.where(self.cut, solution.x[self.compiled.logs], 0.0)
+            points += [
+                (int(row), int(index), float(logs[row, index] + step))
+                for row, index in np.argwhere(self.cut & (logs < -_FAN_STEP))
+                for step in _FAN
+                if logs[row, index] + step <= 0.0
+            ]
         return points

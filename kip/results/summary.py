@@ -11,6 +11,7 @@ import pandas as pd
 
 from kip.results.summary_funding import funding_section
 from kip.results.summary_living import made_from
+from kip.results.summary_scaling import scaling_section
 from kip.views.labelled import coordinate, main_ledger, titles, total
 from kip.views.labels import Language, scale
 from kip.views.sheet import Section, Sheet
@@ -53,7 +54,14 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
     if portfolio.status in _FAILED:
         sections = [Section(say("section reason"), (portfolio.reason or say("no reason"),))]
     else:
-        sections = [*_starts(data, say), _money(data, say), *funding_section(data, say), *_emissions(data, say), *_cobenefits(data, say)]
+        sections = [
+            *_starts(data, say),
+            _money(data, say),
+            *funding_section(data, say),
+            *_emissions(data, say),
+            *scaling_section(data, say),
+            *_cobenefits(data, say),
+        ]
     if portfolio.broken:
         sections.insert(0, Section(say("section broken"), tuple(str(rule) for rule in portfolio.broken)))
     if portfolio.binding:

@@ -32,3 +32,9 @@ class ImpactTables:
         from kip.results.follow_up import follow_up
 
         return follow_up(self.plan)
+
+    def scaling(self) -> pd.DataFrame:
+        """What scaling shifts take off each year, and the range for any overlap [t/year]; see `Shift.scales`."""
+        from kip.results.scaling import scaling_table
+
+        return scaling_table(self.dataset)

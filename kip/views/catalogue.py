@@ -102,6 +102,11 @@ _HEADINGS: dict[str, tuple[str, str]] = {
     "section activities": ("Activities: where emissions arise", "Aktiviteter: där utsläppen uppstår"),
     "section shifts": ("Shifts: what can be chosen", "Skiften: det som kan väljas"),
     "section enablers": ("Enablers: what opens potential", "Möjliggörare: det som öppnar potential"),
+    "section scaling": ("Rules and prices that scale", "Regler och priser som skalar"),
+    "scaled": (
+        "Fractions multiplied take off {counted}. However they overlap, it is between {low} and {high}.",
+        "Andelarna multiplicerade minskar {counted}. Hur de än överlappar är det mellan {low} och {high}.",
+    ),
     "section funding": ("Grants and loans", "Bidrag och lån"),
     "source of funding": ("source", "källa"),
     "funding": ("grants and loans", "bidrag och lån"),

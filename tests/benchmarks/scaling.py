@@ -122,6 +122,11 @@ def chain_problem(plan: kip.Plan) -> tuple[Problem, list[tuple[str, int]]]:
     return problem, starts
 
 
+def _line(name: str, seconds: float, emissions: float, bound: float) -> str:
+    gap = (emissions - bound) / emissions
+    return f"{name:30s}{seconds:9.2f} s   emissions {emissions:12,.0f} t   bound {bound:12,.0f} t   gap {gap:.3%}"
+
+
 def main() -> None:
     """Solve the same plan both ways and print seconds, proven gaps and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -136,7 +141,7 @@ def main() -> None:
     began = time.perf_counter()
     best = kip.optimize(plan, minimize="emissions", gap=options.gap)
     mine = time.perf_counter() - began
-    print(f"kip, log outer approximation: {mine:8.2f} s  emissions {best.objective:14,.0f} t  bound {best.bound:14,.0f}  gap {best.gap:.3%}")
+    print(_line("kip, log outer approximation", mine, best.objective, best.bound))
     problem, starts = chain_problem(plan)
     print(f"chain: {problem.rows} rows, {problem.columns} columns")
     began = time.perf_counter()
@@ -147,11 +152,7 @@ def main() -> None:
     else:
         chosen = {name: year for (name, year), value in zip(starts, solution.x, strict=False) if value > 0.5}
         counted = kip.evaluate(plan, chosen).measure("emissions")
-        gap = (counted - 1000 * solution.bound) / counted
-        print(
-            f"probability chain:            {other:8.2f} s  emissions {counted:14,.0f} t  bound {1000 * solution.bound:14,.0f}  gap {gap:.3%} "
-            f"({solution.status})"
-        )
+        print(_line("probability chain", other, counted, 1000 * solution.bound) + f" ({solution.status})")
     print(f"of a baseline of {baseline:,.0f} t")
     more = "at least " if solution.status != "optimal" else ""
     print(f"seconds, chain / kip: {more}{other / mine:.1f}")

@@ -26,6 +26,7 @@ FOLDER = Path(__file__).parent / "lp"
 
 Fields = dict[str, Any]
 _TWO = [2026, 2027]
+_CAR = {"name": "car", "amount": 100, "factor": 0.02}
 
 CASES: dict[str, tuple[Fields, Question]] = {
     # half of the effect in the first year in use, full in the second
@@ -386,6 +387,59 @@ CASES: dict[str, tuple[Fields, Question]] = {
                 "green": {"kind": "loan", "shifts": ["buses"]},
                 "roof": {"kind": "loan", "shifts": ["buses", "tram"]},
             },
+        },
+        Question(),
+    ),
+    # two scaling shifts that help each other: both only while each is in use
+    "both_in_use": (
+        {
+            "years": [2026],
+            "activities": [_CAR],
+            "shifts": {"fee": {"scales": {"car": 0.1}, "synergy": {"lane": 0.05}}, "lane": {"scales": {"car": 0.2}}},
+        },
+        Question(),
+    ),
+    # a lane that lasts one year: what started in 2026 helps no longer in 2027
+    "both_together": (
+        {
+            "years": _TWO,
+            "activities": [_CAR],
+            "shifts": {"fee": {"scales": {"car": 0.1}, "synergy": {"lane": 0.05}}, "lane": {"scales": {"car": 0.2}, "lifetime": 1}},
+        },
+        Question(),
+    ),
+    # a tenth off, half of it in the first year: ln 0.95 and ln 0.9
+    "log_factor": (
+        {"years": _TWO, "activities": [_CAR], "shifts": {"fee": {"scales": {"car": 0.1}, "profile": [0.5, 1.0]}}},
+        Question(maximize="reduction"),
+    ),
+    # the tangents at ln 0.9 and at 0
+    "tangent": (
+        {"years": [2026], "activities": [_CAR], "shifts": {"fee": {"scales": {"car": 0.1}}}},
+        Question(maximize="reduction"),
+    ),
+    # 100 km and what is moved to or from it; then what the fee leaves
+    "chain_split": (
+        {
+            "years": [2026],
+            "activities": [_CAR],
+            "shifts": {"fee": {"scales": {"car": 0.1}}, "stay": {"source": "car", "choice": "share", "potential": 40}},
+        },
+        Question(),
+    ),
+    # a question that wants much left goes through the chain: the fee's branch, and past it
+    "chain_branch": (
+        {"years": [2026], "activities": [_CAR], "shifts": {"fee": {"scales": {"car": 0.1}}}},
+        Question(maximize="emissions"),
+    ),
+    # emissions of 2 and 1.9 t allowed, 2 t there are at most: what is left of the class counts with 2 t
+    "target-scaled": (
+        {
+            "years": [2026],
+            "activities": [_CAR],
+            "shifts": {"fee": {"scales": {"car": 0.1}}},
+            "ledgers": [{"name": "town", "base_year": 1990, "base_value": 3, "source": "example"}],
+            "targets": {"one": {"year": 2026, "value": 2}, "two": {"year": 2026, "value": 1.9}},
         },
         Question(),
     ),
