@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Enabler,
         Funding,
         Indicator,
+        Investment,
         Ledger,
         Outcome,
         Passport,
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
         ValueSet,
     )
     from kip.optimization.formulation import pyomo_model
+    from kip.optimization.hindsight import regret
+    from kip.optimization.screening import screen
     from kip.optimization.solve import optimize
+    from kip.results.difference import diff
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
 
@@ -47,6 +51,7 @@ _HOME = {
     "Enabler": "kip.model",
     "Funding": "kip.model",
     "Indicator": "kip.model",
+    "Investment": "kip.model",
     "Ledger": "kip.model",
     "Outcome": "kip.model",
     "Passport": "kip.model",
@@ -62,12 +67,15 @@ _HOME = {
     "RequestError": "kip.errors",
     "SolveError": "kip.errors",
     "Portfolio": "kip.results.portfolio",
+    "diff": "kip.results.difference",
     "evaluate": "kip.results.evaluation",
     "example": "kip.files.examples",
     "heat": "kip.accounting.health",
     "optimize": "kip.optimization.solve",
     "pyomo_model": "kip.optimization.formulation",
     "read_plan": "kip.files.read",
+    "regret": "kip.optimization.hindsight",
+    "screen": "kip.optimization.screening",
     "value_set": "kip.files.shipped",
     "value_sets": "kip.files.shipped",
     "write_plan": "kip.files.write",
@@ -84,6 +92,7 @@ __all__ = [
     "Enabler",
     "Funding",
     "Indicator",
+    "Investment",
     "Issue",
     "KipError",
     "Ledger",
@@ -99,12 +108,15 @@ __all__ = [
     "Target",
     "ValueSet",
     "__version__",
+    "diff",
     "evaluate",
     "example",
     "heat",
     "optimize",
     "pyomo_model",
     "read_plan",
+    "regret",
+    "screen",
     "value_set",
     "value_sets",
     "write_plan",

@@ -1,4 +1,4 @@
-"""The command line: ``kip check``, ``kip optimize``, ``kip new``. Thin: it reads the call, asks the library, shows the answer.
+"""The command line: ``kip check``, ``kip optimize``, ``kip diff``, ``kip new``. Thin: it asks the library and shows the answer.
 
 Results go to the standard output, problems and progress to standard error; with ``--json`` the standard output is one JSON object.
 """
@@ -268,6 +268,25 @@ def _money(amount: str, currency: str, text: str) -> float:
     if value < 0:
         raise RequestError(f'--budget "{text}" is negative. Write 0 or more.')
     return float(value)
+
+
+@app.command(epilog=EXIT_CODES)
+@_guarded
+def diff(
+    old: PlanArgument,
+    new: PlanArgument,
+    language: Annotated[str, typer.Option(metavar="CODE", help="en or sv.")] = "en",
+    as_json: JsonOption = False,
+) -> int:
+    """What changed between two versions of a plan."""
+    import kip
+
+    found = kip.diff(kip.read_plan(old), kip.read_plan(new), language)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        _show(found.sheet())
+    return DONE
 
 
 @app.command(epilog=EXIT_CODES)

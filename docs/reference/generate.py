@@ -37,6 +37,7 @@ NOUNS: tuple[type[Noun], ...] = (
     kip.Outcome,
     kip.Scenario,
     kip.Passport,
+    kip.Investment,
 )
 
 TYPES = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kip.errors import RequestError, unknown_name
 
-__all__ = ["Decisions", "decision_table", "new_units"]
+__all__ = ["Decisions", "decision_table", "new_units", "starts"]
 
 Decisions: TypeAlias = Iterable[str] | Mapping[str, Any] | pd.DataFrame | None
 """Names of whole shifts; {name: year}; {name: {year: units}}; or a table shift × year (index may add the district)."""
@@ -101,6 +101,16 @@ def _add(inputs: xr.Dataset, new: NDArray[np.float64], row: tuple[str, str | Non
         wrong.append(f'"{name}" can be done in {len(cells)} districts: give a table with shift and district.')
         return
     new[index, cells, years.index(year)] += units
+
+
+def starts(dataset: xr.Dataset) -> dict[tuple[str, str, int], float]:
+    """What starts: {(shift, district, year): units}, in the order of names [unit]."""
+    new = dataset["new"].values
+    shifts, places, years = (dataset[name].values for name in ("shift", "district", "year"))
+    return {
+        (str(shifts[shift]), str(places[place]), int(years[year])): float(new[shift, place, year])
+        for shift, place, year in np.argwhere(new != 0)
+    }
 
 
 def decision_table(dataset: xr.Dataset) -> pd.DataFrame:

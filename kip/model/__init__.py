@@ -2,6 +2,7 @@
 
 from kip.model.activity import Activity
 from kip.model.funding import Funding
+from kip.model.investment import Investment
 from kip.model.living import Decision, Outcome
 from kip.model.money import Actor, Budget, Resource
 from kip.model.passport import Passport
@@ -21,6 +22,7 @@ __all__ = [
     "Enabler",
     "Funding",
     "Indicator",
+    "Investment",
     "Ledger",
     "Outcome",
     "Passport",

@@ -5,6 +5,8 @@ A key is the same in all languages. Names in braces are filled in by the caller.
 
 from __future__ import annotations
 
+from kip.views.catalogue_living import LIVING
+
 __all__ = ["CATALOGUE", "LANGUAGES"]
 
 LANGUAGES = ("en", "sv")
@@ -282,16 +284,5 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-_LIVING: dict[str, tuple[str, str]] = {
-    "made from": (
-        "Plan {plan}, fingerprint {fingerprint}. kip {kip}, {day}.",
-        "Plan {plan}, fingeravtryck {fingerprint}. kip {kip}, {day}.",
-    ),
-    "made from version": (
-        "Plan {plan}, version {version}, fingerprint {fingerprint}. kip {kip}, {day}.",
-        "Plan {plan}, version {version}, fingeravtryck {fingerprint}. kip {kip}, {day}.",
-    ),
-}
-
-CATALOGUE: dict[str, tuple[str, str]] = {**_NOUNS, **_HEADINGS, **_SENTENCES, **_PICTURES, **_LIVING}
+CATALOGUE: dict[str, tuple[str, str]] = {**_NOUNS, **_HEADINGS, **_SENTENCES, **_PICTURES, **LIVING}
 """{key: (English, Swedish)}."""
