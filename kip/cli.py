@@ -135,6 +135,8 @@ def _kip(
 @_guarded
 def check(plan: PlanArgument, as_json: JsonOption = False) -> int:
     """Check a plan: every problem with its file, row and column; then what deserves a second look, and a short sheet."""
+    from kip.accounting.inputs import build_inputs
+    from kip.accounting.settled import settled_problems
     from kip.files.read import read_plan
 
     try:
@@ -145,6 +147,9 @@ def check(plan: PlanArgument, as_json: JsonOption = False) -> int:
         else:
             typer.echo(str(error))
         return PROBLEMS
+    cannot = settled_problems(build_inputs(found))
+    if cannot:
+        raise DataError([Issue(sentence, "decided") for sentence in cannot], f'plan "{found.name}"')
     warnings = found.check()
     if as_json:
         about = {"name": found.name, "hash": found.hash, "currency": found.currency, "years": list(found.years)}

@@ -31,6 +31,8 @@ _COUNTED = (
     ("indicator", "indicators"),
     ("ledger", "ledgers"),
     ("target", "targets"),
+    ("decision", "decided"),
+    ("outcome", "outcomes"),
 )
 _WANTS_SOURCE = {"amount", "factor", "cost", "opex", "reduction", "potential", "use", "base_value"}
 

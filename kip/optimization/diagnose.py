@@ -23,7 +23,7 @@ def why_infeasible(session: Session, question: Question) -> str:
     """Sentences that say which limits clash and by how much."""
     found = _over_budget(session)
     if not found:
-        found = clashes_of_decided(session.inputs)
+        found = _decided(session)
     if not found:
         found = _clashes(session, question)
     if not found:
@@ -36,6 +36,20 @@ def why_infeasible(session: Session, question: Question) -> str:
             "Take away one of minimum, maximum, require or your own constraints and ask again."
         ]
     return " ".join(found)
+
+
+def _decided(session: Session) -> list[str]:
+    """Rules that what is decided breaks, where nothing that is still open could mend it, whatever is asked for."""
+    if not session.inputs["decided"].values.any():
+        return []
+    problem = session.compiled.problem
+    rows = [row for row, (rule, _) in enumerate(session.compiled.rows) if rule in {"limit", "required"}]
+    low, high = problem.row_low.copy(), problem.row_high.copy()
+    low[rows], high[rows] = -np.inf, np.inf
+    loose = replace(problem, row_low=low, row_high=high, cost=np.zeros(problem.columns))
+    if solve(loose, Options(gap=1.0, time_limit=_SECONDS)).x is not None:
+        return []
+    return clashes_of_decided(session.inputs)
 
 
 def _clashes(session: Session, question: Question) -> list[str]:

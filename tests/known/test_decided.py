@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import kip
+from kip.cli import app
 
 SHIFTS = [
     {"name": "buses", "cost": 6e6, "reduction": 100},
@@ -90,6 +92,23 @@ def test_what_is_decided_against_a_relation() -> None:
     answer = kip.optimize(plan(shifts=shifts, budgets=20e6, decided=[{"shift": "buses", "year": 2026}, {"shift": "depot", "year": 2027}]))
     assert answer.status == "infeasible"
     assert "What is decided cannot be kept: buses: in the same place as depot" in answer.reason
+
+
+def test_what_is_decided_is_not_blamed_for_what_is_asked() -> None:
+    """The path that the buses require may still start; it is the tonnes asked for that cannot be had."""
+    shifts = [SHIFTS[0] | {"requires": ["depot"]}, *SHIFTS[1:]]
+    given = plan(shifts=shifts, budgets=40e6, decided=[{"shift": "buses", "year": 2026}])
+    assert kip.optimize(given).found
+    answer = kip.optimize(given, minimum={"reduction": 9000})
+    assert "at most 700 t can be reached" in answer.reason
+    assert "decided" not in answer.reason
+
+
+def test_check_on_the_command_line_says_what_cannot_be_kept(tmp_path: Path) -> None:
+    kip.write_plan(plan(decided=[{"shift": "cars", "year": 2026, "units": 11}]), tmp_path / "plan")
+    shown = CliRunner().invoke(app, ["check", str(tmp_path / "plan")])
+    assert shown.exit_code == 1
+    assert "11 decided units" in shown.stderr
 
 
 def test_every_problem_of_the_call_in_one_report() -> None:
