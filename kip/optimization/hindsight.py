@@ -133,6 +133,10 @@ def regret(
     """
     say = Language(language)
     question = _question(earlier)
+    known = {item.name for item in (*plan.shifts, *plan.enablers)}
+    for word in ("require", "forbid"):
+        # what is gone from the plan can be neither required nor forbidden
+        question[word] = [name for name in question.get(word, ()) if name in known]
     optimum = optimize(plan, **question, gap=gap, time_limit=time_limit, seed=seed)
     # what was required then may be what is no longer possible: only limits and objective are asked of what is kept
     asked = {name: question[name] for name in ("maximize", "minimize", "minimum", "maximum") if name in question}

@@ -92,6 +92,15 @@ def test_regret_when_something_is_minimised() -> None:
     assert dearer.value == pytest.approx(1e6)
 
 
+def test_regret_when_what_was_required_is_gone() -> None:
+    best = kip.optimize(plan(), require=["path"], gap=0)
+    rest = plan().update({"shifts": [shift for shift in plan().shifts if shift.name != "path"]})
+    found = kip.regret(rest, best, gap=0)
+    assert best.selected == ("depot", "path")
+    assert found.cut["why"].tolist() == ["no longer in the plan"]
+    assert found.value == pytest.approx(0)
+
+
 def test_regret_needs_a_question() -> None:
     with pytest.raises(kip.RequestError, match=r"kip\.optimize"):
         kip.regret(plan(), kip.evaluate(plan(), ["buses"]))
