@@ -22,6 +22,7 @@ PAGE = Path(__file__).with_name("fields.md")
 NOUNS: tuple[type[Noun], ...] = (
     kip.Plan,
     kip.District,
+    kip.Group,
     kip.Actor,
     kip.Activity,
     kip.Shift,
@@ -35,6 +36,8 @@ NOUNS: tuple[type[Noun], ...] = (
     kip.Target,
     kip.Decision,
     kip.Outcome,
+    kip.Fairness,
+    kip.Consequence,
     kip.Scenario,
     kip.Passport,
     kip.Investment,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kip.accounting import effects, finance
 from kip.accounting.funding_inputs import funding_table
+from kip.accounting.places import people_table
 from kip.accounting.potentials import activity_table, place_shifts
 from kip.accounting.scaling import scaling_table
 from kip.accounting.settled import settle
@@ -48,7 +49,8 @@ def build_inputs(plan: Plan) -> xr.Dataset:
     -------
     xarray.Dataset
         Dims ``shift`` (shifts and enablers, by name), ``district``, ``year``, ``actor``, ``activity``, ``ledger``,
-        ``indicator``, ``resource``, ``budget``, ``target``, and ``start`` (year in which something starts). Units in
+        ``indicator``, ``resource``, ``budget``, ``target``, ``party`` (groups, then districts), ``fairness``, and
+        ``start`` (year in which something starts). Units in
         attrs. No NaN; a limit that does not exist is infinite.
 
     Examples
@@ -69,6 +71,7 @@ def build_inputs(plan: Plan) -> xr.Dataset:
     _side_effects(plan, items, data)
     coordinates |= _limits(plan, data)
     prices = _price_factors(plan)
+    coordinates |= people_table(plan, [str(name) for name in data["district"].values])
     coordinates |= funding_table(plan, items, data, lambda path: _factor(prices, path))
     attributes = {"plan": plan.name, "currency": plan.currency, "price_year": plan.price_year, "main_ledger": plan.ledgers[0].name}
     variables = {name: variable for name, variable in data.items() if name not in coordinates}

@@ -3,8 +3,8 @@
 ``reduction``, ``lifetime_reduction`` [t CO2e, on the main ledger]; ``emissions`` [t]; ``investment``, ``operation``,
 ``cost`` (their sum, cash), ``net_cost`` (present value, residual counted), ``net_benefit`` [currency]; ``shortfall``
 [t/year, summed over targets]; ``grants`` and ``grants.<source>`` [currency]; the name of any indicator;
-``adopted.<shift>`` [unit]. ``cost.municipality`` is one actor's, grants received and given counted;
-``reduction_2030`` is one year's.
+``adopted.<shift>`` [unit]; ``least.<rule>`` and ``sen.<rule>`` of a fairness rule [unit/person]. ``cost.municipality``
+is one actor's, grants received and given counted; ``reduction_2030`` is one year's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ KINDS = ("municipal", "regional", "state", "private", "societal")
 
 _MONEY = ("investment", "operation", "cost", "net_cost")
 _TONNES = ("reduction", "emissions", "lifetime_reduction")
+_OF_RULES = {"least": ("floor", "spread"), "sen": ("sen",)}
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def parse_measure(text: str, inputs: xr.Dataset) -> Measure:
         if key not in inputs["shift"].values:
             raise RequestError(unknown_name("shift", key, list(map(str, inputs["shift"].values))))
         return Measure(text, "adopted", key, year, "unit")
+    if base in _OF_RULES and key:
+        return _of_rule(text, base, key, inputs)
     if base == "grants":
         sources = list(map(str, inputs["funding"].values))
         if key and key not in sources:
@@ -104,6 +107,20 @@ def parse_measure(text: str, inputs: xr.Dataset) -> Measure:
     )
 
 
+def _of_rule(text: str, base: str, key: str, inputs: xr.Dataset) -> Measure:
+    """The smallest gain, or Sen's welfare, of a fairness rule."""
+    rules = list(map(str, inputs["fairness"].values))
+    if key not in rules:
+        raise RequestError(unknown_name("fairness rule", key, rules))
+    row = rules.index(key)
+    kind = str(inputs["fairness_kind"].values[row])
+    if kind not in _OF_RULES[base]:
+        fitting = " or ".join(_OF_RULES[base])
+        raise RequestError(f'"{text}": the rule "{key}" is of kind {kind}; {base} needs kind {fitting}. Add such a rule.')
+    unit = parse_measure(str(inputs["fairness_measure"].values[row]), inputs).unit
+    return Measure(text, base, key, unit=f"{unit}/person" if inputs["fairness_per_person"].values[row] else unit)
+
+
 def _split_year(text: str, inputs: xr.Dataset) -> tuple[str, int | None]:
     match = re.fullmatch(r"(.+)_(\d{4})", text)
     if match is None:
@@ -127,6 +144,12 @@ def value_of(measure: Measure, data: xr.Dataset) -> float:
         return float(data["lifetime_reduction"].sel(ledger=main).sum())
     if measure.base == "net_benefit":
         return float(data["net_benefit"])
+    if measure.base in _OF_RULES:
+        # rules are made of other measures, and stand above this file
+        from kip.accounting.fairness import fairness_rule, least_gain, sen_gain
+
+        rule = fairness_rule(data, list(data["fairness"].values).index(measure.key))
+        return least_gain(rule, data) if measure.base == "least" else sen_gain(rule, data)
     if measure.base == "shortfall":
         return float(data["shortfall"].sum())
     if measure.base == "net_cost":

@@ -32,6 +32,7 @@ _KINDS = {
     "activity": ("activities",),
     "shift": ("shifts",),
     "shift or enabler": ("shifts", "enablers"),
+    "group": ("groups",),
     "indicator": ("indicators",),
     "ledger": ("ledgers",),
     "resource": ("resources",),
@@ -295,6 +296,8 @@ def _keys(item: Mapping[str, Any]) -> Iterator[str]:
     yield f"{item.get('actor')}:{item.get('kind', 'all')}"
     if "shift" in item:
         yield f"{item['shift']}:{item.get('district', EVERYWHERE)}:{item.get('year')}"
+    if "group" in item:
+        yield f"{item['group']}: {item.get('shift')}"
     if "path" in item:
         yield f"{str(item['path']).replace('.', '/')}:{item.get('year')}"
 

@@ -32,6 +32,7 @@ KEY_COLUMNS = {
     "granted": "shift",
     "other": "sector",
     "attributes": "attribute",
+    "members": "district",
     "changes": "path",
     "values": "value_key",
     "units": "value_key",

@@ -6,6 +6,7 @@ from kip.model.investment import Investment
 from kip.model.living import Decision, Outcome
 from kip.model.money import Actor, Budget, Resource
 from kip.model.passport import Passport
+from kip.model.people import Consequence, Fairness, Group
 from kip.model.place import District
 from kip.model.plan import Plan
 from kip.model.scenario import Scenario
@@ -17,10 +18,13 @@ __all__ = [
     "Activity",
     "Actor",
     "Budget",
+    "Consequence",
     "Decision",
     "District",
     "Enabler",
+    "Fairness",
     "Funding",
+    "Group",
     "Indicator",
     "Investment",
     "Ledger",

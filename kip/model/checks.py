@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kip.errors import Issue, unknown_name
 from kip.model.checks_funding import FUNDING_RULES, funding_references
 from kip.model.checks_living import living
+from kip.model.checks_people import people
 from kip.model.checks_scaling import scaling_problems
 from kip.model.checks_values import value_sets
 from kip.model.fields import EVERYWHERE, leaves
@@ -393,6 +394,7 @@ _RULES: tuple[Rule, ...] = (
     _units,
     _prices,
     _scale,
+    people,
     value_sets,
     *FUNDING_RULES,
     living,

@@ -14,6 +14,7 @@ from kip.model.funding import Funding
 from kip.model.living import Decision, Outcome
 from kip.model.money import Actor, Budget, Resource
 from kip.model.passport import Passport
+from kip.model.people import Consequence, Fairness, Group
 from kip.model.place import District
 from kip.model.scenario import Scenario
 from kip.model.shift import Enabler, Shift
@@ -24,6 +25,7 @@ __all__ = ["COLLECTIONS", "Plan"]
 
 COLLECTIONS = (
     "districts",
+    "groups",
     "actors",
     "activities",
     "shifts",
@@ -37,6 +39,8 @@ COLLECTIONS = (
     "targets",
     "decided",
     "outcomes",
+    "fairness",
+    "consequences",
     "scenarios",
 )
 """Fields of a plan that hold several nouns, in the order in which a reader meets them."""
@@ -89,6 +93,8 @@ class Plan(Noun):
     """How the value that is left at the end of the horizon is counted."""
     districts: tuple[District, ...] = ()
     """Parts of the municipality."""
+    groups: tuple[Group, ...] = ()
+    """People that are looked at together."""
     actors: tuple[Actor, ...] = ()
     """Who decides, pays or gains; made from the names in budgets and costs when empty."""
     activities: tuple[Activity, ...] = ()
@@ -121,6 +127,10 @@ class Plan(Noun):
     """Last closed year: up to and including it nothing starts but what is decided; no year is closed when empty."""
     outcomes: tuple[Outcome, ...] = ()
     """What really happened, in place of what was assumed (§54)."""
+    fairness: tuple[Fairness, ...] = ()
+    """What groups and districts are to get."""
+    consequences: tuple[Consequence, ...] = ()
+    """What shifts mean for groups, in words."""
     scenarios: tuple[Scenario, ...] = ()
     """Other futures."""
     passports: dict[str, Passport] = Field(default={})

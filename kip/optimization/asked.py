@@ -71,6 +71,9 @@ def ask(
     lows, highs = _limits(inputs, minimum or {}, wrong), _limits(inputs, maximum or {}, wrong)
     if question.maximize == "shortfall" or "shortfall" in lows:
         wrong.append('a shortfall can only be minimised or held below a maximum. Use minimize, or maximum={"shortfall": …}.')
+    for name in [question.minimize or "", *highs]:
+        if name.partition(".")[0] in {"least", "sen"}:
+            wrong.append(f'"{name}" can only be maximised or held above a minimum. Use maximize, or minimum={{"{name}": …}}.')
     for name in sorted(set(lows) & set(highs)):
         if lows[name] > highs[name]:
             wrong.append(f"{name}: the minimum {lows[name]:g} is above the maximum {highs[name]:g}. Change one of them.")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyomo.core.expr import LinearExpression
 
 from kip.accounting.measures import parse_measure
+from kip.optimization.fairness import FAIRNESS_CONSTRAINTS
 from kip.optimization.frame import Frame, Row, linear, measure_scale, terms_expression
 from kip.optimization.funding import FUNDING_CONSTRAINTS, budget_funding
 from kip.optimization.scaling import SCALING_CONSTRAINTS
@@ -373,5 +374,6 @@ CONSTRAINTS = {
     "required": required,
     **FUNDING_CONSTRAINTS,
     **SCALING_CONSTRAINTS,
+    **FAIRNESS_CONSTRAINTS,
 }
 """Every named constraint of the formulation, in order."""

@@ -15,6 +15,7 @@ from kip.errors import RequestError
 from kip.optimization.cells import Cells, find_cells, find_scales
 from kip.optimization.constraints import CONSTRAINTS
 from kip.optimization.decided import fix_decided
+from kip.optimization.fairness import add_fairness, scaled_by_fairness
 from kip.optimization.frame import Frame, measure_scale, terms_expression
 from kip.optimization.funding import add_funding
 from kip.optimization.question import Question
@@ -127,7 +128,7 @@ def _could_reward(inputs: xr.Dataset, cells: Cells, question: Question) -> set[i
         terms = measure_terms(parse_measure(name, inputs), inputs, cells)
         if np.any(terms.on_scaled):
             found |= set(np.flatnonzero((np.asarray(terms.on_scaled) * sign < 0).any(axis=1)).tolist())
-    return found
+    return found | scaled_by_fairness(inputs, cells)
 
 
 def _matters(low: float | None, high: float | None) -> bool:
@@ -193,6 +194,7 @@ def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str], chai
     _used_variables(model, frame, cells)
     add_funding(model, frame)
     add_scaling(model, frame, chained)
+    add_fairness(model, frame)
 
 
 def _money_variables(model: pyo.ConcreteModel, frame: Frame) -> None:

@@ -46,6 +46,10 @@ class Frame:
         The other variables of scaling.
     used : dict cell → variable
         Whether a shift that is chosen in parts is used at all, for those that exclusions ask about.
+    least : array (fairness,) of variables, None where a rule has no smallest gain
+    difference : array (fairness, party, party) of variables, None where nothing is compared
+    gains : list
+        What `kip.optimization.fairness` has made of each rule.
     """
 
     inputs: xr.Dataset
@@ -62,6 +66,9 @@ class Frame:
     scaling: ScalingVariables = None  # type: ignore[assignment]  # set by add_scaling as soon as the frame stands
     has: dict[tuple[int, int], Any] = field(default_factory=dict)
     used: dict[int, Any] = field(default_factory=dict)
+    least: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
+    difference: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))
+    gains: list[Any] = field(default_factory=list)
     minimum: dict[str, float] = field(default_factory=dict)
     maximum: dict[str, float] = field(default_factory=dict)
     required: tuple[str, ...] = ()
@@ -87,6 +94,10 @@ def terms_expression(frame: Frame, terms: Terms, scale: float) -> LinearExpressi
     if frame.scaled.size and np.any(terms.on_scaled):
         coefficients = np.concatenate([coefficients, (terms.on_scaled * scaled_steps(frame.cells) / scale).ravel()])
         variables = np.concatenate([variables, frame.scaled.ravel()])
+    for values, items in ((terms.on_least, frame.least), (terms.on_difference, frame.difference)):
+        if items.size and np.any(values):
+            coefficients = np.concatenate([coefficients, (np.asarray(values, dtype=float) / scale).ravel()])
+            variables = np.concatenate([variables, items.ravel()])
     if terms.on_shortfall and len(frame.shortfall):
         coefficients = np.concatenate([coefficients, np.full(len(frame.shortfall), terms.on_shortfall * frame.scales.tonnes / scale)])
         variables = np.concatenate([variables, frame.shortfall])

@@ -12,12 +12,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting.count import count
+from kip.accounting.fairness import broken_fairness
 from kip.accounting.funding import Transfers
 from kip.accounting.funding_rules import broken_funding
 from kip.accounting.measures import Measure, parse_measure, value_of
 from kip.accounting.rules import broken_rules, over_budget, slack
 from kip.errors import SolveError
 from kip.optimization.compiled import Compiled, RowName
+from kip.optimization.fairness import fairness_slack
 from kip.optimization.frame import measure_scale
 from kip.optimization.kernel import Options, Problem, Progress, Solution, solve
 from kip.optimization.question import Limits, Question
@@ -275,7 +277,8 @@ class Session:
 
     def broken(self, data: xr.Dataset) -> list[str]:
         """Rules of the plan that a counted portfolio breaks; there should be none."""
-        return [rule.sentence for rule in (*broken_rules(self.inputs, data), *broken_funding(self.inputs, data))]
+        fair = broken_fairness(self.inputs, data, fairness_slack(self.compiled.frame))
+        return [rule.sentence for rule in (*broken_rules(self.inputs, data), *broken_funding(self.inputs, data), *fair)]
 
     def exact(self, name: str) -> Callable[[xr.Dataset], float]:
         """A function that reads a measure off a count."""

@@ -37,6 +37,10 @@ class Terms:
         Coefficients for each krona of a loan.
     on_scaled : array (factor, year), or 0
         Coefficients for what is left of each class of scaled segments.
+    on_least : array (fairness,), or 0
+        Coefficients for each step of the smallest gain of a fairness rule.
+    on_difference : array (fairness, party, party), or 0
+        Coefficients for each step of the difference between two parties.
     """
 
     on_new: Floats
@@ -46,6 +50,8 @@ class Terms:
     on_grant: Floats | float = 0.0
     on_loan: Floats | float = 0.0
     on_scaled: Floats | float = 0.0
+    on_least: Floats | float = 0.0
+    on_difference: Floats | float = 0.0
 
     def __add__(self, other: Terms) -> Terms:
         return Terms(
@@ -56,6 +62,8 @@ class Terms:
             self.on_grant + other.on_grant,
             self.on_loan + other.on_loan,
             self.on_scaled + other.on_scaled,
+            self.on_least + other.on_least,
+            self.on_difference + other.on_difference,
         )
 
     def __mul__(self, factor: float) -> Terms:
@@ -67,18 +75,28 @@ class Terms:
             self.on_grant * factor,
             self.on_loan * factor,
             self.on_scaled * factor,
+            self.on_least * factor,
+            self.on_difference * factor,
         )
 
     __rmul__ = __mul__
 
+    def at(self, weights: Floats) -> Terms:
+        """The part of it that arises in some places: each cell times its weight. What has no place is left out, and so is what scales:
+        `measure_terms` weighs that by place itself.
+        """
+        on_grant = self.on_grant * weights[None, :, None, None] if isinstance(self.on_grant, np.ndarray) else self.on_grant
+        return Terms(self.on_new * weights[:, None], self.on_stock * weights[:, None], on_grant=on_grant)
+
     @property
     def largest(self) -> float:
         """Largest coefficient, without sign; 0 when nothing changes the measure."""
-        parts = [np.abs(part).max(initial=0.0) for part in (self.on_new, self.on_stock, self.on_grant, self.on_loan, self.on_scaled)]
+        whole = (self.on_new, self.on_stock, self.on_grant, self.on_loan, self.on_scaled, self.on_least, self.on_difference)
+        parts = [np.abs(part).max(initial=0.0) for part in whole]
         return float(max(*parts, abs(self.on_shortfall)))
 
 
-def measure_terms(measure: Measure, inputs: xr.Dataset, cells: Cells) -> Terms:
+def measure_terms(measure: Measure, inputs: xr.Dataset, cells: Cells, weights: Floats | None = None) -> Terms:
     """Coefficients of a measure in base units.
 
     Parameters
@@ -89,7 +107,30 @@ def measure_terms(measure: Measure, inputs: xr.Dataset, cells: Cells) -> Terms:
         From `kip.accounting.inputs.build_inputs`.
     cells : Cells
         Shift by district.
+    weights : array (district,), optional
+        Only what arises in these places, each times its weight; all of it when left out.
     """
+    terms = _plain_terms(measure, inputs, cells)
+    terms = terms if weights is None else terms.at(weights[cells.place])
+    return terms + _scaled_part(measure, inputs, cells, np.ones(1) if weights is None else weights)
+
+
+def _scaled_part(measure: Measure, inputs: xr.Dataset, cells: Cells, weights: Floats) -> Terms:
+    """What scaling shifts do to a measure, each place times its weight (or everything times one)."""
+    years = inputs["year"].values
+    when = (np.ones(len(years), dtype=bool) if measure.year is None else years == measure.year) * weights[:, None]
+    if measure.base == "indicator":
+        row = list(inputs["indicator"].values).index(measure.key)
+        return scaled_terms(cells, -inputs["intensity"].values[:, None, row] * when, "activity")
+    if measure.base in {"reduction", "emissions", "lifetime_reduction"}:
+        main = list(inputs["ledger"].values).index(inputs.attrs["main_ledger"])
+        sign = -1.0 if measure.base == "emissions" else 1.0
+        return scaled_terms(cells, sign * inputs["factor"].values[:, None, main] * when, "emissions")
+    return Terms(np.zeros(cells.shape), np.zeros(cells.shape))
+
+
+def _plain_terms(measure: Measure, inputs: xr.Dataset, cells: Cells) -> Terms:
+    """A measure without what scaling shifts do to it."""
     none = Terms(np.zeros(cells.shape), np.zeros(cells.shape))
     years = inputs["year"].values
     when = np.ones(len(years), dtype=bool) if measure.year is None else years == measure.year
@@ -98,13 +139,17 @@ def measure_terms(measure: Measure, inputs: xr.Dataset, cells: Cells) -> Terms:
     if measure.base == "grants":
         kept = inputs["funding"].values == measure.key if measure.key else np.ones(inputs.sizes["funding"], dtype=bool)
         return replace(none, on_grant=_grants(inputs, cells) + (kept[:, None, None, None] * when[None, None, None, :]))
+    if measure.base in {"least", "sen"}:
+        # written with the rules of fairness, which are made of the terms of other measures
+        from kip.optimization.fairness import fairness_terms
+
+        return fairness_terms(measure.base, measure.key, inputs, cells)
     if measure.base == "adopted":
         mine = inputs["shift"].values[cells.shift] == measure.key
         return Terms(mine[:, None] * when[None, :] * 1.0, none.on_stock)
     if measure.base == "indicator":
         row = list(inputs["indicator"].values).index(measure.key)
-        moved = Terms(none.on_new, _cobenefit(inputs, cells)[:, row] * when)
-        return moved + scaled_terms(cells, -inputs["intensity"].values[:, None, row] * when, "activity")
+        return Terms(none.on_new, _cobenefit(inputs, cells)[:, row] * when)
     if measure.base in {"reduction", "emissions", "lifetime_reduction"}:
         return _tonnes(measure, inputs, cells, when)
     if measure.base == "net_benefit":
@@ -123,15 +168,14 @@ def _tonnes(measure: Measure, inputs: xr.Dataset, cells: Cells, when: NDArray[np
     main = list(inputs["ledger"].values).index(inputs.attrs["main_ledger"])
     rate = inputs["reduction_rate"].values[cells.shift, cells.place, main]
     none = np.zeros(cells.shape)
-    scaled = scaled_terms(cells, inputs["factor"].values[:, None, main] * when, "emissions")
     if measure.base == "emissions":
-        return Terms(none, -rate * when, constant=float(inputs["baseline"].values[main, when].sum())) + scaled * -1.0
+        return Terms(none, -rate * when, constant=float(inputs["baseline"].values[main, when].sum()))
     if measure.base == "reduction":
-        return Terms(none, rate * when) + scaled
+        return Terms(none, rate * when)
     full, renewed = inputs["full_effect"].values, inputs["bought"].values[:, 0, :].sum(axis=1) > 1
     beyond = np.maximum(0.0, np.nan_to_num(full)[:, None] - inputs["effect"].values.sum(axis=2))
     beyond[~np.isfinite(full) | renewed] = 0.0
-    return Terms(beyond[cells.shift] * rate[:, -1:], rate) + scaled
+    return Terms(beyond[cells.shift] * rate[:, -1:], rate)
 
 
 def _kept(key: str, inputs: xr.Dataset) -> NDArray[np.bool_]:

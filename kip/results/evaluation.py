@@ -6,6 +6,7 @@ import pandas as pd
 
 from kip.accounting.count import count
 from kip.accounting.decisions import Decisions, new_units
+from kip.accounting.fairness import broken_fairness
 from kip.accounting.funding import given_transfers
 from kip.accounting.funding_rules import broken_funding
 from kip.accounting.inputs import build_inputs
@@ -50,5 +51,5 @@ def evaluate(plan: Plan, decisions: Decisions = None, grants: pd.DataFrame | Non
     """
     inputs = build_inputs(plan)
     dataset = count(inputs, with_decided(inputs, new_units(inputs, decisions)), given_transfers(inputs, grants, loans))
-    broken = (*broken_rules(inputs, dataset), *broken_funding(inputs, dataset))
+    broken = (*broken_rules(inputs, dataset), *broken_funding(inputs, dataset), *broken_fairness(inputs, dataset))
     return Portfolio(plan=plan, dataset=dataset, status="evaluated", broken=broken)

@@ -166,17 +166,18 @@ class Portfolio(MoneyTables, ImpactTables, PeopleTables):
         return table.sort_values("reduction [t]", ascending=False, kind="stable")
 
     def by(self, what: str) -> pd.DataFrame:
-        """Totals over the horizon by shift, district, actor, year, area, control or kind of actor.
+        """Totals over the horizon by shift, district, group, actor, year, area, control or kind of actor.
 
         Parameters
         ----------
-        what : {"shift", "district", "actor", "year", "area", "control", "actor_kind"}
+        what : {"shift", "district", "group", "actor", "year", "area", "control", "actor_kind"}
 
         Returns
         -------
         pandas.DataFrame
             reduction [t], investment, running cost and net present cost [currency]; a tonne belongs to no actor and a
-            present value to no year, so those columns are missing there. Each column adds up to the portfolio's total.
+            present value to no year, so those columns are missing there. Each column adds up to the portfolio's total, except
+            that groups may overlap; what goes to no group, and what belongs to no district, have rows of their own.
 
         Raises
         ------
@@ -185,9 +186,13 @@ class Portfolio(MoneyTables, ImpactTables, PeopleTables):
         """
         from kip.errors import RequestError, unknown_name
 
-        allowed = ["shift", "district", "actor", "year", "area", "control", "actor_kind"]
+        allowed = ["shift", "district", "group", "actor", "year", "area", "control", "actor_kind"]
         if what not in allowed:
             raise RequestError(unknown_name("grouping", what, allowed))
+        if what == "group":
+            from kip.results.people import by_group
+
+            return by_group(self.dataset)
         data, currency = self.dataset, self.dataset.attrs["currency"]
         columns = {
             "reduction [t]": data["reduction"].sel(ledger=data.attrs["main_ledger"]),

@@ -4,7 +4,7 @@ A review sees in them how the mathematics changes. After a change that is meant,
 
     python tests/known/lp_files.py
 
-and read each difference beside the docstring in kip/optimization/constraints.py (or funding.py) before it is committed.
+and read each difference beside the docstring in kip/optimization/constraints.py (or funding.py, fairness.py) before it is committed.
 """
 
 from __future__ import annotations
@@ -27,6 +27,23 @@ FOLDER = Path(__file__).parent / "lp"
 Fields = dict[str, Any]
 _TWO = [2026, 2027]
 _CAR = {"name": "car", "amount": 100, "factor": 0.02}
+
+_HOMES: Fields = {
+    "years": [2026],
+    "districts": {"north": {"population": 100}, "south": {"population": 300}},
+    "groups": {"young": {"members": {"north": 0.5, "south": 0.25}}},
+    "shifts": {
+        "path": {"districts": ["north", "south"], "cobenefits": {"km": 6000}, "opex": -20_000},
+        "bikes": {"choice": "units", "potential": 40, "cobenefits": {"km": 300}, "districts": ["south"]},
+        "campaign": {"cobenefits": {"km": 900}},
+    },
+}
+"""Two districts of 100 and 300 people, half and a quarter of them young, and something for the whole municipality."""
+
+
+def _fair(*rules: Fields) -> Fields:
+    return _HOMES | {"fairness": {f"rule{row}": rule for row, rule in enumerate(rules)}}
+
 
 CASES: dict[str, tuple[Fields, Question]] = {
     # half of the effect in the first year in use, full in the second
@@ -443,6 +460,35 @@ CASES: dict[str, tuple[Fields, Question]] = {
         },
         Question(),
     ),
+    # half of north and a quarter of south, each less a fifth, in steps of 1 000 km; and 40 % of what is saved for north
+    "fair_share": (
+        _fair(
+            {"measure": "km", "groups": ["young"], "kind": "share", "amount": 0.2},
+            {"measure": "operation", "districts": ["north"], "kind": "share", "amount": 0.4},
+        ),
+        Question(),
+    ),
+    # 30 km for each of the 50 and 75 young of north and south together; 2 000 km for south as a whole, with three quarters of the campaign
+    "fair_floor": (
+        _fair(
+            {"measure": "km", "groups": ["young"], "amount": 30},
+            {"measure": "km", "districts": ["south"], "amount": 2000, "per_person": False, "everywhere": "by population"},
+        ),
+        Question(),
+    ),
+    # 6 000 km for 100 people, and for 300
+    "least_gain": (_fair({"measure": "km"}), Question()),
+    # at most 25 km above the least
+    "fair_spread": (_fair({"measure": "km", "kind": "spread", "amount": 25}), Question()),
+    # north and south, either way
+    "gain_difference": (_fair({"measure": "km", "kind": "sen"}), Question()),
+    # weights of 1/4 and 3/4: 3/16 of the difference is at most a fifth, and a tenth, of the mean
+    "fair_gini": (
+        _fair({"measure": "km", "kind": "gini", "amount": 0.2}, {"measure": "operation", "kind": "gini", "amount": 0.1}),
+        Question(),
+    ),
+    # mean less 3/16 of the difference
+    "fair_sen": (_fair({"measure": "km", "kind": "sen", "amount": 20}, {"measure": "operation", "kind": "sen", "amount": 50}), Question()),
 }
 """By file name, `<constraint>` or `<constraint>-<variant>`: the fields of a tiny plan, and what is asked of it."""
 
