@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from kip.optimization.screening import screen
     from kip.optimization.solve import optimize
     from kip.results.difference import diff
+    from kip.optimization.transfers import transfers
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
 
@@ -82,6 +83,7 @@ _HOME = {
     "read_plan": "kip.files.read",
     "regret": "kip.optimization.hindsight",
     "screen": "kip.optimization.screening",
+    "transfers": "kip.optimization.transfers",
     "value_set": "kip.files.shipped",
     "value_sets": "kip.files.shipped",
     "write_plan": "kip.files.write",
@@ -126,6 +128,7 @@ __all__ = [
     "read_plan",
     "regret",
     "screen",
+    "transfers",
     "value_set",
     "value_sets",
     "write_plan",

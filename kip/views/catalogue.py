@@ -104,6 +104,25 @@ _HEADINGS: dict[str, tuple[str, str]] = {
     "section activities": ("Activities: where emissions arise", "Aktiviteter: där utsläppen uppstår"),
     "section shifts": ("Shifts: what can be chosen", "Skiften: det som kan väljas"),
     "section enablers": ("Enablers: what opens potential", "Möjliggörare: det som öppnar potential"),
+    "transfers title": ("Who could pay whom", "Vem kan betala vem"),
+    "transfers total": (
+        "Transfers of {amount} in all, in present value, leave nobody worse off who can be helped.",
+        "Överföringar på sammanlagt {amount}, i nuvärde, gör att ingen som kan hjälpas förlorar.",
+    ),
+    "section transfers": ("Transfers", "Överföringar"),
+    "transfer": ("{payer} pays {amount} to {receiver}.", "{payer} betalar {amount} till {receiver}."),
+    "no transfer": ("Nobody needs to pay anybody.", "Ingen behöver betala någon."),
+    "transfer missing": (
+        "{actor} is still {amount} short: the others' gains do not suffice.",
+        "{actor} saknar ändå {amount}: de andras vinst räcker inte.",
+    ),
+    "gain before": ("gain before", "vinst före"),
+    "transfers": ("transfer", "överföring"),
+    "gain after": ("gain after", "vinst efter"),
+    "transfer note": (
+        "Present values, each at the actor's own discount rate, grants and loans counted. A minus sign is a loss.",
+        "Nuvärden, vart och ett med aktörens egen kalkylränta, bidrag och lån inräknade. Minus är förlust.",
+    ),
     "section scaling": ("Rules and prices that scale", "Regler och priser som skalar"),
     "scaled": (
         "Fractions multiplied take off {counted}. However they overlap, it is between {low} and {high}.",
