@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from kip.optimization.hindsight import regret
     from kip.optimization.screening import screen
     from kip.optimization.solve import optimize
-    from kip.results.difference import diff
     from kip.optimization.transfers import transfers
+    from kip.results.difference import diff
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
 
