@@ -57,10 +57,10 @@ def random_plan(seed: int) -> kip.Plan:
     )
 
 
-def count(plan: kip.Plan, starts: dict[tuple[str, str], int | None]) -> tuple[float, float]:
+def count(plan: kip.Plan, starts: dict[tuple[str, str], int | None], places: tuple[str, ...] = ("north", "south")) -> tuple[float, float]:
     """Emissions and kilometres over the years, multiplied out segment by segment."""
     emissions = kilometres = 0.0
-    for activity, place, year in itertools.product(plan.activities, ("north", "south"), plan.years):
+    for activity, place, year in itertools.product(plan.activities, places, plan.years):
         trend = activity.trend[2026] + (activity.trend[2028] - activity.trend[2026]) * (year - 2026) / 2
         amount = activity.amount[place] * trend
         left = less = 1.0
@@ -151,3 +151,40 @@ def test_order_of_shifts_changes_nothing(seed: int) -> None:
     plan = random_plan(seed)
     turned = kip.Plan.model_validate({**{name: getattr(plan, name) for name in type(plan).model_fields}, "shifts": plan.shifts[::-1]})
     assert kip.optimize(turned, gap=0).objective == pytest.approx(kip.optimize(plan, gap=0).objective, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("kind", ["share", "floor", "spread", "least"])
+def test_fair_shares_of_what_is_scaled(seed: int, kind: str) -> None:
+    """Fairness rules want some districts' tonnes high: the product must not be pretended lower, or higher, anywhere."""
+    plan = random_plan(seed)
+    districts = [kip.District(name="north", population=100), kip.District(name="south", population=300)]
+    amount = {"share": 0.35, "floor": 0.2, "spread": 0.25, "least": None}[kind]
+    rule = kip.Fairness(name="fair", measure="reduction", districts=("north",) if kind == "share" else (), kind=kind, amount=amount) if (
+        kind != "least"
+    ) else kip.Fairness(name="fair", measure="reduction", districts=("north", "south"))  # fmt: skip
+    fields = {name: getattr(plan, name) for name in type(plan).model_fields}
+    plan = kip.Plan.model_validate({**fields, "districts": districts, "fairness": [rule]})
+    base = {place: count(plan, {}, (place,))[0] for place in ("north", "south")}
+    allowed: list[float] = []
+    for emissions, _, starts in tables(plan):
+        gain = {place: base[place] - count(plan, starts, (place,))[0] for place in base}
+        each = gain["north"] / 100, gain["south"] / 300
+        fair = {
+            "share": gain["north"] >= 0.35 * sum(gain.values()) - 1e-9,
+            "floor": min(each) >= 0.2 - 1e-9,
+            "spread": max(each) - min(each) <= 0.25 + 1e-9,
+            "least": True,
+        }[kind]
+        if fair:
+            allowed.append(min(each) if kind == "least" else emissions)
+    if kind == "least":
+        best = kip.optimize(plan, maximize="least.fair", gap=0)
+        assert best.objective == pytest.approx(max(allowed), rel=1e-5, abs=1e-5)
+        return
+    best = kip.optimize(plan, minimize="emissions", gap=0)
+    if not allowed:
+        assert best.status == "infeasible"
+        assert best.reason
+        return
+    assert best.objective == pytest.approx(min(allowed), rel=1e-6)
