@@ -56,7 +56,8 @@ shifts multiply is reached from below, by tangents, until the two agree. What th
 
 $new_{c,y}$ below is $start_{c,y}$ for what is whole and $adopt_{c,y}$ for the rest. A decision exists only in years in
 which the shift may start, and never for what is forbidden. A potential by district, and the part of it that can be won
-(uptake), are upper bounds of $stock$ and $adopt$ and need no rows.
+(uptake), are upper bounds of $stock$ and $adopt$ and need no rows. What is decided is both bounds of its variable, and in closed
+years all that is not decided is 0.
 
 Numbers that the plan gives, already for each year: $amount$ of an activity [unit/year]; $moves$, units of the source that
 one unit of a shift moves [unit/year]; $ratio$, units of the target for each unit of the source; $rate$, tonnes that one

@@ -244,7 +244,9 @@ def _sentences(
     unit = say.unit(optimum.objective_unit)
     value, low, high = (f"{say.number(part)} {unit}" for part in values)
     words = [say("regret value", value=value)]
-    words.append(say("regret between", low=low, high=high))
+    size = max(1.0, abs(optimum.objective), abs(kept.objective))
+    exact = values[2] - values[1] <= _KEPT * size
+    words.append(say("regret exact") if exact else say("regret between", low=low, high=high))
     one, two = (f"{say.number(side.objective)} {unit}" for side in (optimum, kept))
     words.append(say("regret sides", optimum=one, kept=two))
     words.append(say("regret cut some", count=len(cut)) if len(cut) else say("regret cut none"))

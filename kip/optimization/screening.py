@@ -266,7 +266,8 @@ def _sentences(
     words = [say(key, tonnes=f"{say.number(abs(added))} t", years=years)]
     if all(side.found for side in sides):
         numbers = {"tonnes": f"{say.number(gained)} t", "low": f"{say.number(low)} t", "high": f"{say.number(high)} t"}
-        words.append(say("screen money", **numbers))
+        exact = high - low <= 1e-6 * max(1.0, *(abs(side.objective) for side in sides))
+        words.append(say("screen money exact" if exact else "screen money", **numbers))
     else:
         words.append(say("screen no plan", reason=next(side.reason for side in sides if not side.found)))
     if unlimited:

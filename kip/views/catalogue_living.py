@@ -64,6 +64,11 @@ LIVING: dict[str, tuple[str, str]] = {
         "Att hålla fast vid det tidigare valet kostar {value}.",
     ),
     "regret between": ("It is at least {low} and at most {high}, proven.", "Det är minst {low} och högst {high}, bevisat."),
+    "regret exact": ("That is proven.", "Det är bevisat."),
+    "screen money exact": (
+        "Its money in the plan's budgets would remove {tonnes} more, proven.",
+        "Dess pengar i planens budgetar skulle minska utsläppen med {tonnes} till, bevisat.",
+    ),
     "regret sides": (
         "The best under the new plan: {optimum}; the earlier choice under the new plan: {kept}.",
         "Det bästa enligt den nya planen: {optimum}; det tidigare valet enligt den nya planen: {kept}.",

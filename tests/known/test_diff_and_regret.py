@@ -262,3 +262,32 @@ def test_negative_reductions_by_both_roads() -> None:
     least = kip.optimize(given, minimize="cost", require=["road"], gap=0)
     assert least.dataset["shortfall"].sum() == pytest.approx(180 + 30 - 10 - 170)
     assert least.objective == pytest.approx(2e6)
+
+
+def test_regret_and_lock_with_shifts_that_scale() -> None:
+    """2000 t a year of cars; 4.5 M buy big (20 %), tyres (5 %) and the path (a tenth is moved).
+
+    4 · (2000 - 1800 · 0.8 · 0.95) = 2528.
+    """
+    given = kip.Plan.model_validate(
+        {
+            "name": "town",
+            "years": "2026-2029",
+            "activities": [{"name": "car", "unit": "vkm", "amount": 1e7, "factor": "0.2 kg/vkm"}],
+            "shifts": [
+                {"name": "fee", "cost": 2e6, "scales": {"car": 0.1}},
+                {"name": "tyres", "cost": 5e5, "scales": {"car": 0.05}},
+                {"name": "path", "source": "car", "cost": 1e6, "potential": 1e6},
+                {"name": "big", "cost": 3e6, "scales": {"car": 0.2}},
+            ],
+            "budgets": 4.5e6,
+        }
+    )
+    best = kip.optimize(given, gap=0)
+    assert best.objective == pytest.approx(2528)
+    assert kip.optimize(given.lock(best, until=2027), gap=0).objective == pytest.approx(2528)
+    # with the fee at nothing, it is added to the three: 4 · (2000 - 1800 · 0.8 · 0.95 · 0.9) = 3075.2
+    free = given.update({"shifts.fee.cost": 0})
+    found = kip.regret(free, best, gap=0)
+    assert found.kept.objective == pytest.approx(2528)
+    assert found.value == pytest.approx(3075.2 - 2528)
