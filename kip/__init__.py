@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from kip.files.examples import example
     from kip.files.read import read_plan
     from kip.files.shipped import value_set, value_sets
+    from kip.files.sources import funding_catalogue
     from kip.files.write import write_plan
     from kip.model import (
         Activity,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from kip.optimization.screening import screen
     from kip.optimization.solve import optimize
     from kip.optimization.transfers import transfers
+    from kip.optimization.worth import funding_value
     from kip.results.difference import diff
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
@@ -78,6 +80,8 @@ _HOME = {
     "evaluate": "kip.results.evaluation",
     "example": "kip.files.examples",
     "heat": "kip.accounting.health",
+    "funding_catalogue": "kip.files.sources",
+    "funding_value": "kip.optimization.worth",
     "optimize": "kip.optimization.solve",
     "pyomo_model": "kip.optimization.formulation",
     "read_plan": "kip.files.read",
@@ -122,6 +126,8 @@ __all__ = [
     "diff",
     "evaluate",
     "example",
+    "funding_catalogue",
+    "funding_value",
     "heat",
     "optimize",
     "pyomo_model",

@@ -1,4 +1,4 @@
-"""The command line: ``kip check``, ``kip optimize``, ``kip diff``, ``kip new``. Thin: it asks the library and shows the answer.
+"""The command line: ``kip check``, ``optimize``, ``diff``, ``funding``, ``new``. Thin: it asks the library and shows the answer.
 
 Results go to the standard output, problems and progress to standard error; with ``--json`` the standard output is one JSON object.
 """
@@ -187,7 +187,10 @@ def optimize(
     ] = None,
     maximum: Annotated[list[str] | None, typer.Option(metavar="MEASURE=VALUE", help='Such as "cost=200 MSEK". Repeat it.')] = None,
     require: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Shift or enabler that must start. Repeat it.")] = None,
-    forbid: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Shift or enabler that must not start. Repeat it.")] = None,
+    forbid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Shift, enabler or source of funding that is out. Repeat it."),
+    ] = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Scenario of the plan to solve.")] = None,
     gap: Annotated[float, typer.Option(min=0, help="Relative gap at which the answer counts as proven.")] = 1e-4,
     time_limit: Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="Stop then, with the best found.")] = None,
@@ -291,6 +294,31 @@ def diff(
         _print_json(found.to_dict())
     else:
         _show(found.sheet())
+    return DONE
+
+
+@app.command(epilog=EXIT_CODES)
+@_guarded
+def funding(
+    country: Annotated[
+        str, typer.Argument(metavar="COUNTRY", help="Name of a catalogue, or a CSV file with the columns of funding.csv.")
+    ] = "sweden",
+    as_json: JsonOption = False,
+) -> int:
+    """Show the catalogue of sources of funding: their rules, which rules are not known, and what the numbers rest on."""
+    from kip.files.sources import funding_catalogue
+
+    catalogue = funding_catalogue(country)
+    if as_json:
+        _print_json(
+            {
+                "currency": catalogue.currency,
+                "funding": [source.model_dump(mode="json") for source in catalogue],
+                "passports": {path: passport.model_dump(mode="json") for path, passport in catalogue.passports.items()},
+            }
+        )
+    else:
+        _show(catalogue.sheet())
     return DONE
 
 

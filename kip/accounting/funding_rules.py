@@ -106,12 +106,22 @@ def _over_pot(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
 
 
 def _stacked(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:
-    has = data["grant"].values.sum(axis=(3, 4)) > MONEY_TOLERANCE
+    """No project has two sources that exclude each other. A project is one unit (§3): units that start together may have different ones."""
+    grant, new = data["grant"].values.sum(axis=3), data["new"].values
+    cost = inputs["capex"].values
+    most = np.minimum((grant_rate(inputs)[..., None] * cost[None]).sum(axis=2), inputs["funding_cap"].values[:, None, None])
+    units = np.divide(grant, most[:, :, None, :], out=np.zeros_like(grant), where=most[:, :, None, :] > 0)
+    share = inputs["choice"].values == "share"
+    # a part of a unit's grant takes the whole unit, except where any amount is a project
+    slack = np.divide(MONEY_TOLERANCE, most[:, :, None, :], out=np.zeros_like(units), where=most[:, :, None, :] > 0)
+    units = np.where(share[None, :, None, None], units - slack, np.ceil(units - slack))
     names = data["funding"].values
     for one, two in np.argwhere(np.triu(inputs["funding_clash"].values)):
-        for shift in np.flatnonzero((has[one] & has[two]).any(axis=1)):
-            both = f"{names[one]} and {names[two]}"
-            yield Broken("stacking", both, 1.0, f"{both} are both in {data['shift'].values[shift]}, but they cannot be stacked.")
+        together = np.maximum(0.0, units[one]) + np.maximum(0.0, units[two]) - new
+        both = (grant[one] > MONEY_TOLERANCE) & (grant[two] > MONEY_TOLERANCE)
+        for shift in np.flatnonzero((both & (together > 1e-6 * np.maximum(1.0, new))).any(axis=(1, 2))):
+            pair = f"{names[one]} and {names[two]}"
+            yield Broken("stacking", pair, 1.0, f"{pair} are both in {data['shift'].values[shift]}, but they cannot be stacked.")
 
 
 def _less_than_granted(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[Broken]:

@@ -27,6 +27,8 @@ def why_infeasible(session: Session, question: Question) -> str:
     if not found:
         found = _clashes(session, question)
     if not found:
+        found = _too_much_granted(session, question)
+    if not found:
         found = _out_of_reach(session, question)
     if not found:
         found = _own_constraints(session)
@@ -50,6 +52,27 @@ def _decided(session: Session) -> list[str]:
     if solve(loose, Options(gap=1.0, time_limit=_SECONDS)).x is not None:
         return []
     return clashes_of_decided(session.inputs)
+
+
+def _too_much_granted(session: Session, question: Question) -> list[str]:
+    """Grants that are decided for what is required, but that no start year has the money and the rules for."""
+    frame, inputs = session.compiled.frame, session.inputs
+    if not frame.grant.size:
+        return []
+    words, names = [], list(map(str, inputs["shift"].values))
+    granted, currency = inputs["funding_granted"].values, inputs.attrs["currency"]
+    for row, shift in np.argwhere(granted > 0):
+        most = sum(
+            max((sum(item.ub for item in column if item is not None) for column in frame.grant[row, cell].T), default=0.0)
+            for cell in frame.cells.of(int(shift))
+        )
+        if names[shift] in question.require and most * frame.scales.fine < granted[row, shift] - 0.5:
+            words.append(
+                f'"{names[shift]}" is required, and {granted[row, shift]:,.0f} {currency} from {inputs["funding"].values[row]} '
+                f"are granted to it, but at most {most * frame.scales.fine:,.0f} can be had in the year in which it starts. "
+                "Raise the pot or the cap, or lower the grant."
+            )
+    return words
 
 
 def _clashes(session: Session, question: Question) -> list[str]:

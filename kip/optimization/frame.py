@@ -16,9 +16,10 @@ from kip.optimization.terms import Terms
 if TYPE_CHECKING:
     from kip.optimization.scaling import ScalingVariables
 
-__all__ = ["Floats", "Frame", "Row", "linear", "measure_scale", "scaled_steps", "terms_expression"]
+__all__ = ["Floats", "Frame", "Objects", "Row", "existing", "linear", "measure_scale", "scaled_steps", "terms_expression"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Objects: TypeAlias = NDArray[np.object_]
 Row: TypeAlias = tuple[Any, float | None, Any, float | None]
 """Index, lower bound, linear expression, upper bound."""
 
@@ -39,7 +40,9 @@ class Frame:
         Most of a grant for one unit that starts [currency].
     loan : array (funding, actor, year) of variables
     has : dict (funding, cell) → variable
-        Whether a project has a grant, for sources that cannot be stacked.
+        Whether a whole shift has a grant, for sources that cannot be stacked.
+    has_units : dict (funding, cell, year) → variable
+        How many of the units that start have one.
     scaled : array (factor, year) of variables
         What is left of each class of scaled segments, in steps of `Factor.step`.
     scaling : ScalingVariables
@@ -65,6 +68,7 @@ class Frame:
     scaled: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0), dtype=object))
     scaling: ScalingVariables = None  # type: ignore[assignment]  # set by add_scaling as soon as the frame stands
     has: dict[tuple[int, int], Any] = field(default_factory=dict)
+    has_units: dict[tuple[int, int, int], Any] = field(default_factory=dict)
     used: dict[int, Any] = field(default_factory=dict)
     least: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
     difference: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))
@@ -73,6 +77,11 @@ class Frame:
     maximum: dict[str, float] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     plan_hash: str = ""
+
+
+def existing(variables: Objects) -> list[Any]:
+    """The variables that exist, in a list."""
+    return [item for item in variables.ravel() if item is not None]
 
 
 def linear(coefficients: Floats, variables: NDArray[np.object_]) -> LinearExpression:

@@ -8,20 +8,17 @@ together, and rows that cannot bind are not written.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 import numpy as np
 import pyomo.environ as pyo
-from numpy.typing import NDArray
 from pyomo.core.expr import LinearExpression
 
 from kip.accounting.funding_rules import grant_rate
 from kip.accounting.loans import loan_scopes
-from kip.optimization.frame import Floats, Frame, Row, linear
+from kip.optimization.exclusive import EXCLUSIVE_CONSTRAINTS, add_marks
+from kip.optimization.frame import Floats, Frame, Objects, Row, existing, linear
 
 __all__ = ["FUNDING_CONSTRAINTS", "add_funding"]
-
-Objects: TypeAlias = NDArray[np.object_]
 
 _ROUNDING = 1e-9
 """Share of a limit by which sums may differ from it and still be equal to it."""
@@ -83,18 +80,7 @@ def add_funding(model: pyo.ConcreteModel, frame: Frame) -> None:
             item.setub(float(most[place]))
             frame.grant[place] = item
     _add_loans(model, frame, sources, actors)
-    asked = sorted({(row, cell) for one, two, cell in _clashes(frame) for row in (one, two)})
-    if asked:
-        model.funded = pyo.Var([(sources[row], *cells.names[cell]) for row, cell in asked], domain=pyo.Binary)
-        frame.has = dict(zip(asked, model.funded.values(), strict=True))
-
-
-def _clashes(frame: Frame) -> Iterator[tuple[int, int, int]]:
-    """Pairs of sources that exclude each other, in each cell that could have both."""
-    possible = (frame.grant != None).any(axis=(2, 3)) if frame.grant.size else np.zeros((0, 0), dtype=bool)  # noqa: E711  elementwise
-    for one, two in np.argwhere(np.triu(frame.inputs["funding_clash"].values)).tolist():
-        for cell in np.flatnonzero(possible[one] & possible[two]).tolist():
-            yield one, two, cell
+    add_marks(model, frame)
 
 
 def _add_loans(model: pyo.ConcreteModel, frame: Frame, sources: list[str], actors: list[str]) -> None:
@@ -130,14 +116,10 @@ def _projects(frame: Frame) -> Iterator[tuple[int, int, tuple[str, str, int]]]:
         yield cell, index, (*frame.cells.names[cell], years[index])
 
 
-def _given(grants: Objects) -> list[pyo.Var]:
-    return [item for item in grants.ravel() if item is not None]
-
-
 def _at_most(frame: Frame, grants: Objects, cell: int, index: int, each: float) -> LinearExpression:
     """Some grants minus `each` kronor for every unit that starts."""
     step = float(frame.cells.scale[cell] / frame.scales.fine)
-    given = _given(grants)
+    given = existing(grants)
     return LinearExpression(constant=0, linear_coefs=[1.0] * len(given) + [-each * step], linear_vars=[*given, frame.new[cell, index]])
 
 
@@ -178,9 +160,9 @@ def aid_intensity(frame: Frame) -> Iterator[Row]:
               \sum_{f\ aid} grant_{f,c,a,y} \le intensity_{c,a}\, eligible_c\, capex_{c,a,y}\, new_{c,y}
     """
     inputs, aid, most, kept = frame.inputs, frame.inputs["funding_aid"].values, _aid_limits(frame), _kept(frame)
-    actors = list(map(str, inputs["actor"].values))
+    actors, each = list(map(str, inputs["actor"].values)), inputs["aid_by_actor"].values[frame.cells.shift]
     for cell, index, name in _projects(frame):
-        if not inputs["aid_by_actor"].values[frame.cells.shift[cell]]:
+        if not each[cell]:
             limit, rates = float(most[cell, 0, index]), frame.rate[:, cell, :, index]
             # where all grants are aid, the own share's row says the same more sharply, or this one does
             sharper = (rates[~aid] > 0).any() or limit <= kept[cell, index]
@@ -201,13 +183,14 @@ def own_share(frame: Frame) -> Iterator[Row]:
     """
     inputs, cells, aid = frame.inputs, frame.cells, frame.inputs["funding_aid"].values
     actors, most, kept = list(map(str, inputs["actor"].values)), _aid_limits(frame), _kept(frame)
+    each, capex = inputs["aid_by_actor"].values[cells.shift], inputs["capex"].values[cells.shift]
     for cell, index, name in _projects(frame):
         rates = frame.rate[:, cell, :, index]
-        by_project = not inputs["aid_by_actor"].values[cells.shift[cell]]
+        by_project = not each[cell]
         duller = by_project and not (rates[~aid] > 0).any() and most[cell, 0, index] <= kept[cell, index]
         if not duller and _binds(rates, float(kept[cell, index])):
             yield (*name, "all"), None, _at_most(frame, frame.grant[:, cell, :, index], cell, index, float(kept[cell, index])), 0.0
-        cost = inputs["capex"].values[cells.shift[cell], :, index]
+        cost = capex[cell, :, index]
         # of a single payer, the row for all has said more already
         for actor in np.flatnonzero(cost > 0).tolist() if (cost > 0).sum() > 1 else ():
             if _binds(rates[:, actor], float(cost[actor])):
@@ -249,62 +232,15 @@ def pot(frame: Frame) -> Iterator[Row]:
                 back = np.clip(index - 1 - years[: index + 1], 0, int(inputs["funding_term"].values[row]))
                 left = 1.0 - float(inputs["funding_annuity"].values[row]) * back
                 items = frame.loan[row, :, : index + 1]
-                if index == 0 and len(_given(items)) <= 1:
+                if index == 0 and len(existing(items)) <= 1:
                     continue  # the bound of the loan says it
                 body = linear(np.broadcast_to(left, items.shape).ravel(), items.ravel())
                 yield (name, int(year)), None, body, float(limits[row, : index + 1].sum() / frame.scales.fine)
                 continue
             items = np.concatenate([frame.grant[row, :, :, index].ravel(), frame.loan[row, :, index]])
             limit = float(limits[row, index] / frame.scales.fine)
-            if sum(item.ub for item in _given(items)) > limit * (1.0 + _ROUNDING):
+            if sum(item.ub for item in existing(items)) > limit * (1.0 + _ROUNDING):
                 yield (name, int(year)), None, linear(np.ones(len(items)), items), limit
-
-
-def has_grant(frame: Frame) -> Iterator[Row]:
-    r"""Marks which source a project has, where sources exclude each other: :math:`\sum_{a,y} grant_{f,c,a,y} \le most\; has_{f,c}`.
-
-    What starts as a whole starts once, so that each year's grants are weighed by the most of that year.
-    """
-    for (row, cell), mark in frame.has.items():
-        columns = [_given(column) for column in frame.grant[row, cell].T]
-        most = [sum(float(item.ub) for item in column) for column in columns]
-        whole = bool(frame.cells.whole[cell])
-        largest = max(most) if whole else sum(most)
-        weights = [largest / one if whole and column else 1.0 for column, one in zip(columns, most, strict=True)]
-        coefficients = [weight for weight, column in zip(weights, columns, strict=True) for _ in column]
-        items = [item for column in columns for item in column]
-        body = LinearExpression(constant=0, linear_coefs=[*coefficients, -largest], linear_vars=[*items, mark])
-        yield (str(frame.inputs["funding"].values[row]), *frame.cells.names[cell]), None, body, 0.0
-
-
-def not_with(frame: Frame) -> Iterator[Row]:
-    r"""Sources that cannot be stacked are not in the same project: :math:`has_{f,c} + has_{g,c} \le 1`."""
-    names = list(map(str, frame.inputs["funding"].values))
-    for one, two, cell in _clashes(frame):
-        marks = [frame.has[one, cell], frame.has[two, cell]]
-        body = LinearExpression(constant=0, linear_coefs=[1.0, 1.0], linear_vars=marks)
-        yield (names[one], names[two], *frame.cells.names[cell]), None, body, 1.0
-
-
-def either(frame: Frame) -> Iterator[Row]:
-    r"""Two sources that exclude each other share the start: what follows from `not_with`, and brings the bound near.
-
-    .. math:: \frac{\sum_a grant_{f,c,a,y}}{most_{f,c,y}} + \frac{\sum_a grant_{g,c,a,y}}{most_{g,c,y}} \le new_{c,y}
-    """
-    names, caps = list(map(str, frame.inputs["funding"].values)), frame.inputs["funding_cap"].values
-    for one, two, cell in _clashes(frame):
-        for index, year in enumerate(frame.cells.years):
-            given = [_given(frame.grant[row, cell, :, index]) for row in (one, two)]
-            if not all(given):
-                continue
-            most = [min(float(frame.rate[row, cell, :, index].sum()), float(caps[row])) for row in (one, two)]
-            largest = max(most)
-            coefficients = [largest / limit for limit, items in zip(most, given, strict=True) for _ in items]
-            starts = -largest * float(frame.cells.scale[cell] / frame.scales.fine)
-            body = LinearExpression(
-                constant=0, linear_coefs=[*coefficients, starts], linear_vars=[*given[0], *given[1], frame.new[cell, index]]
-            )
-            yield (names[one], names[two], *frame.cells.names[cell], int(year)), None, body, 0.0
 
 
 def loan_use(frame: Frame) -> Iterator[Row]:
@@ -325,7 +261,7 @@ def loan_use(frame: Frame) -> Iterator[Row]:
         for index, year in enumerate(cells.years):
             for rows, union in loan_scopes(inputs, actor, index):
                 loans, within = frame.loan[rows, actor, index], np.flatnonzero(union[cells.shift])
-                if not _given(loans):
+                if not existing(loans):
                     continue
                 cost = bought[within, : index + 1, index] * capex[within, index : index + 1]
                 cost = cost * cells.scale[within, None] / frame.scales.fine
@@ -375,9 +311,7 @@ FUNDING_CONSTRAINTS = {
     "own_share": own_share,
     "granted": granted,
     "pot": pot,
-    "has_grant": has_grant,
-    "not_with": not_with,
-    "either": either,
+    **EXCLUSIVE_CONSTRAINTS,
     "loan_use": loan_use,
 }
 """Named constraints of funding, in order."""

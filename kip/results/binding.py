@@ -16,12 +16,12 @@ _FULL = 0.999
 
 
 def what_binds(inputs: xr.Dataset, data: xr.Dataset) -> tuple[str, ...]:
-    """Budgets, ramps, potentials, segments and resources that are used up, the most important kinds first.
+    """Budgets, pots, ramps, potentials, segments and resources that are used up, the most important kinds first.
 
     Read off the exact count: a limit that is used to 99.9 % is said to bind. What one more unit of it would be worth is
     another question, which takes new solves.
     """
-    return tuple(_budgets(data)) + tuple(_amounts(inputs, data)) + tuple(_segments(data)) + tuple(_resources(data))
+    return tuple(_budgets(data)) + tuple(_pots(data)) + tuple(_amounts(inputs, data)) + tuple(_segments(data)) + tuple(_resources(data))
 
 
 def _years(years: np.ndarray) -> str:
@@ -50,6 +50,16 @@ def _budgets(data: xr.Dataset) -> Iterator[str]:
         full = data["year"].values[(have > 0) & (spent >= _FULL * have)]
         if len(full):
             yield f"The {what} is used up in {_years(full)}."
+
+
+def _pots(data: xr.Dataset) -> Iterator[str]:
+    """Sources of funding with nothing left for a year; a revolving pot that is empty, too."""
+    given = data["grant"].values.sum(axis=(1, 2, 3)) + data["loan"].values.sum(axis=1)
+    for row, name in enumerate(data["funding_title"].values):
+        there_is = data["pot_available"].values[row]
+        empty = data["year"].values[(there_is > 0) & (given[row] > 0) & (given[row] >= _FULL * there_is)]
+        if len(empty):
+            yield f"All money of {name} is used in {_years(empty)}."
 
 
 def _amounts(inputs: xr.Dataset, data: xr.Dataset) -> Iterator[str]:

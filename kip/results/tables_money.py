@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kip.results.funding import funding_gap, grants_table, leverage, loans_table
+from kip.results.funding import (
+    funding_balance,
+    funding_gap,
+    funding_table,
+    grants_table,
+    leverage,
+    loans_table,
+    projects,
+    sources_and_uses,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,3 +49,21 @@ class MoneyTables:
     def leverage(self, kind: str = "municipal") -> float:
         """Kronor invested in all for each krona that one kind of actor puts in itself [1]; NaN when it puts in nothing."""
         return leverage(self.dataset, kind)
+
+    def funding_table(self) -> pd.DataFrame:
+        """Grants and loans by shift and source, a column for each year and one for all [currency]."""
+        return funding_table(self.dataset)
+
+    def sources_and_uses(self) -> pd.DataFrame:
+        """For each project and year: investment, and the grants, loans and own money that pay it [currency]."""
+        return sources_and_uses(self.dataset)
+
+    def funding_balance(self) -> pd.DataFrame:
+        """What each actor gets and gives as grants and loans, and what crosses the border of the plan [currency]; `net` adds up to 0."""
+        return funding_balance(self.dataset)
+
+    def projects(self, source: str | None = None) -> pd.DataFrame:
+        """Projects that a source pays for, by start year: number, mean and largest grant [currency], share of the pot used [1], and
+        what they give over the horizon in the units of the indicators (learning among them) and in tonnes [t].
+        """
+        return projects(self.dataset, source)

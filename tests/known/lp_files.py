@@ -361,12 +361,21 @@ CASES: dict[str, tuple[Fields, Question]] = {
         },
         Question(),
     ),
-    # 4 trams may be bought in each of two years: most is 2 · 4 · 4 MSEK of leap, 2 · 4 · 2 MSEK of prize
-    "has_grant-units": (
+    # 4 trams: each of them can have 4 MSEK of leap or 2 of prize
+    "has_units": (
         {
-            "years": _TWO,
+            "years": [2026],
             "shifts": {"trams": {"choice": "units", "potential": 4, "reduction": 50, "cost": "8 MSEK"}},
             "funding": {"leap": {"share": 0.5, "not_with": ["prize"]}, "prize": {"cap": "2 MSEK"}},
+        },
+        Question(),
+    ),
+    # each tram has one of the three at most, but gift goes with leap: two groups
+    "not_with_units": (
+        {
+            "years": [2026],
+            "shifts": {"trams": {"choice": "units", "potential": 4, "reduction": 50, "cost": "8 MSEK"}},
+            "funding": {"gift": {"not_with": ["prize"]}, "leap": {"not_with": ["prize"]}, "prize": {}},
         },
         Question(),
     ),

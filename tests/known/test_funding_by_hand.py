@@ -247,6 +247,7 @@ def test_required_with_a_decided_grant_that_no_longer_fits_is_infeasible() -> No
     best = kip.optimize(plan, require=["hub"], gap=0)
     # 300 000 a year, and the hub starts in one of them only
     assert best.status == "infeasible"
+    assert '"hub" is required, and 400,000 SEK from klimatklivet are granted to it, but at most 300,000' in best.reason
 
 
 # --- Forbidden sources
