@@ -240,7 +240,13 @@ def plans(draw: st.DrawFn, odd: bool = False, shifts: int = 4, years: int = 3) -
             for name in world.indicators
         ],
         "ledgers": [
-            {"name": name, "base_year": 1990, "base_value": 1e4, "other": draw(_by(["industry"], _values(0, 500, odd)))}
+            {
+                "name": name,
+                "base_year": 1990,
+                "base_value": 1e4,
+                "source": "invented",
+                "other": draw(_by(["industry"], _values(0, 500, odd))),
+            }
             for name in world.ledgers
         ],
         "targets": [{"name": "goal", "year": world.years[-1], "cut": draw(world.shares())}] if draw(st.booleans()) else [],

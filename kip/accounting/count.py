@@ -81,6 +81,8 @@ def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[s
     gross = used[:, :, None, :] * inputs["gross_rate"].values
     reduction = gross * inputs["attribution"].values[:, None, None, None]
     unclaimed = (gross - reduction).sum(axis=(0, 1))
+    # what is no reduction stands in accounts of its own and never enters emissions
+    _put(data, "complementary", dims, used[:, :, None, :] * inputs["complementary_rate"].values, "t/year")
     moved = used * inputs["moves"].values
     source, target, ratio = inputs["source"].values, inputs["target_activity"].values, inputs["ratio"].values
     remaining = inputs["amount"].values.copy()
@@ -100,6 +102,13 @@ def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[s
     _put(data, "baseline", ("ledger", "year"), inputs["baseline"].values, "t/year")
     _put(data, "emissions", ("ledger", "year"), inputs["other"].values + left - stated + unclaimed, "t/year")
     _put(data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", emitting, inputs["factor"].values), "t/year")
+    _put(
+        data,
+        "activity_baseline",
+        ("activity", "ledger", "year"),
+        np.einsum("gdy,gly->gly", inputs["amount"].values, inputs["factor"].values),
+        "t/year",
+    )
     _put(data, "lifetime_reduction", ("shift", "ledger"), _lifetime(inputs, new, reduction), "t")
     return change
 
@@ -145,14 +154,22 @@ def _count_limits(inputs: xr.Dataset, used: Floats, data: dict[str, xr.Variable]
         spent[row] = money * (kind != "operation") + cost * (kind != "investment")
     _put(data, "budget_amount", ("budget", "year"), inputs["budget_amount"].values, currency)
     _put(data, "budget_spent", ("budget", "year"), spent, currency)
-    emissions = data["emissions"].values
+    _count_targets(inputs, data)
+
+
+def _count_targets(inputs: xr.Dataset, data: dict[str, xr.Variable]) -> None:
+    """Level that each target is compared with: emissions, less what complementary measures may count for in a net target."""
     ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
-    levels = [
-        emissions[ledgers.index(ledger), years.index(year)]
+    where = [
+        (ledgers.index(ledger), years.index(year))
         for ledger, year in zip(inputs["target_ledger"].values, inputs["target_year"].values, strict=True)
     ]
-    reached = np.array(levels, dtype=float)
+    complementary = data["complementary"].values.sum(axis=(0, 1))
+    credited = np.minimum(np.array([complementary[at] for at in where], dtype=float), inputs["target_complementary"].values)
+    reached = np.array([data["emissions"].values[at] for at in where], dtype=float) - credited
     _put(data, "target_value", ("target",), inputs["target_value"].values, "t/year")
+    _put(data, "target_complementary", ("target",), inputs["target_complementary"].values, "t/year")
+    _put(data, "target_credited", ("target",), credited, "t/year")
     _put(data, "target_emissions", ("target",), reached, "t/year")
     _put(data, "shortfall", ("target",), np.maximum(0.0, reached - inputs["target_value"].values), "t/year")
 

@@ -112,12 +112,14 @@ def _coordinates(plan: Plan, items: list[Item]) -> Draft:
         "activity": described(activities, "name"),
         "activity_title": ("activity", described(activities, "label")),
         "activity_unit": ("activity", described(activities, "unit")),
+        "activity_inside": ("activity", np.array([activity.inside for activity in activities], dtype=bool)),
         "ledger": [ledger.name for ledger in plan.ledgers],
         "ledger_title": ("ledger", [ledger.label for ledger in plan.ledgers]),
         "indicator": described(indicators, "name"),
         "indicator_title": ("indicator", described(indicators, "label")),
         "indicator_unit": ("indicator", described(indicators, "unit")),
         "indicator_direction": ("indicator", described(indicators, "direction")),
+        "indicator_family": ("indicator", described(indicators, "family")),
         "resource": described(resources, "name"),
         "resource_unit": ("resource", described(resources, "unit")),
         "budget": _text([key_of(budget, plan.budgets) for budget in plan.budgets]),
@@ -302,12 +304,12 @@ def _limits(plan: Plan, data: Draft) -> Draft:
     )
     ledgers = {ledger.name: ledger for ledger in plan.ledgers}
     names = [target.ledger or plan.ledgers[0].name for target in plan.targets]
-    values = [
-        target.value if target.value is not None else (1.0 - (target.cut or 0.0)) * (ledgers[name].base_value or 0.0)
-        for target, name in zip(plan.targets, names, strict=True)
-    ]
+    values = [target.allowed(ledgers[name]) for target, name in zip(plan.targets, names, strict=True)]
+    most = [target.most_complementary(ledgers[name]) for target, name in zip(plan.targets, names, strict=True)]
     _put(data, "target_value", ("target",), np.array(values, dtype=float), "t/year")
+    _put(data, "target_complementary", ("target",), np.array(most, dtype=float), "t/year")
     described["target_year"] = ("target", np.array([target.year for target in plan.targets], dtype=int))
     described["target_ledger"] = ("target", _text(names))
+    described["target_kind"] = ("target", _text([target.kind for target in plan.targets]))
     described["target_title"] = ("target", _text([target.label for target in plan.targets]))
     return {name: xr.Variable(*value) for name, value in described.items()}

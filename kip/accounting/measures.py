@@ -1,6 +1,6 @@
 """Measures: the names under which a total can be asked for, limited and optimised.
 
-``reduction``, ``lifetime_reduction`` [t CO2e, on the main ledger]; ``emissions`` [t]; ``investment``, ``operation``,
+``reduction``, ``lifetime_reduction``, ``complementary`` [t CO2e, on the main ledger]; ``emissions`` [t]; ``investment``, ``operation``,
 ``cost`` (their sum, cash), ``net_cost`` (present value, residual counted), ``net_benefit`` [currency]; ``shortfall``
 [t/year, summed over targets]; ``grants`` and ``grants.<source>`` [currency]; the name of any indicator;
 ``adopted.<shift>`` [unit]; ``least.<rule>`` and ``sen.<rule>`` of a fairness rule [unit/person]. ``cost.municipality``
@@ -23,7 +23,7 @@ KINDS = ("municipal", "regional", "state", "private", "societal")
 """Whose krona a ratio counts; societal is all of them."""
 
 _MONEY = ("investment", "operation", "cost", "net_cost")
-_TONNES = ("reduction", "emissions", "lifetime_reduction")
+_TONNES = ("reduction", "emissions", "lifetime_reduction", "complementary")
 _OF_RULES = {"least": ("floor", "spread"), "sen": ("sen",)}
 
 
@@ -174,7 +174,7 @@ def payers(data: xr.Dataset, kind: str) -> np.ndarray:
 
 
 def _series(measure: Measure, data: xr.Dataset, main: str) -> np.ndarray:
-    if measure.base in {"reduction", "emissions"}:
+    if measure.base in {"reduction", "emissions", "complementary"}:
         values = data[measure.base].sel(ledger=main)
         return np.asarray(values.sum([dim for dim in values.dims if dim != "year"]))
     if measure.base == "indicator":

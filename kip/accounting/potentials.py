@@ -231,8 +231,13 @@ def _rates(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> None:
             for column, ledger in enumerate(ledgers):
                 path = item.reduction.get(ledger, item.reduction.get(EVERYWHERE, 0.0))
                 gross[row, :, column] = scale * effects.along(path, plan.years)
+    apart = np.array([getattr(item, "counts_as", "reduction") == "complementary" for item in items], dtype=bool)[:, None, None, None]
+    share = data["attribution"].values[:, None, None, None]
+    complementary = np.where(apart, gross * share, 0.0)
+    data["complementary_rate"] = xr.Variable(("shift", "district", "ledger", "year"), complementary, {"units": "t/unit/year"})
+    gross = np.where(apart, 0.0, gross)
     data["gross_rate"] = xr.Variable(("shift", "district", "ledger", "year"), gross, {"units": "t/unit/year"})
-    rate = gross * data["attribution"].values[:, None, None, None]
+    rate = gross * share
     data["reduction_rate"] = xr.Variable(("shift", "district", "ledger", "year"), rate, {"units": "t/unit/year"})
     moved = data["moves"].values[:, :, None, :] * (ratio * intensity[target] - intensity[source])[:, None, :, :]
     data["moved_cobenefit"] = xr.Variable(("shift", "district", "indicator", "year"), moved, {"units": "indicator unit/unit/year"})

@@ -30,6 +30,8 @@ class Activity(Noun):
     """Unit of the amount, without "per year": vkm, pkm, tkm, MWh, trip…"""
     actor: str | None = None
     """Who does it."""
+    inside: bool = False
+    """Whether it is inside the municipal group (kommunkoncernen): its own fleets, buildings and companies."""
     amount: PathByName = quantity("{activity}/year")
     """Amount per year in each district [unit/year]: a number, {year: number}, {district: number} or {district: {year:
     number}}.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue, unknown_name
 from kip.model.checks_funding import FUNDING_RULES, funding_references
+from kip.model.checks_ledgers import complementary, targets
 from kip.model.checks_living import living
 from kip.model.checks_people import people
 from kip.model.checks_scaling import scaling_problems
@@ -100,6 +101,7 @@ def _names(plan: Plan) -> Iterator[Issue]:
 
 _RESERVED = {
     "reduction", "lifetime_reduction", "investment", "operation", "cost", "net_cost", "net_benefit", "shortfall", "emissions", "adopted",
+    "complementary",
 }  # fmt: skip
 
 
@@ -135,7 +137,8 @@ def _references(plan: Plan) -> Iterator[Issue]:
                 )
     yield from funding_references(plan, known.check)
     for target in plan.targets:
-        yield from _target_references(plan, known, target)
+        if target.ledger is not None:
+            yield from known.check("ledger", [target.ledger], f"targets.{target.name}.ledger")
     for path in plan.passports:
         wrong = exists(plan, path)
         if wrong:
@@ -145,20 +148,6 @@ def _references(plan: Plan) -> Iterator[Issue]:
             wrong = exists(plan, path) and exists(plan, path.rpartition(".")[0])
             if wrong:
                 yield Issue(wrong, f"scenarios.{scenario.name}.changes")
-
-
-def _target_references(plan: Plan, known: _Known, target: Any) -> Iterator[Issue]:
-    place = f"targets.{target.name}"
-    if target.ledger is not None:
-        yield from known.check("ledger", [target.ledger], f"{place}.ledger")
-    if plan.years and target.year not in plan.years:
-        yield Issue(f"{target.year} is outside the plan's years. Lengthen the plan or move the target.", f"{place}.year")
-    ledger = next((item for item in plan.ledgers if target.ledger in {None, item.name}), None)
-    if target.cut is not None and ledger is not None and ledger.base_value is None:
-        yield Issue(
-            f'a cut needs a base: ledger "{ledger.name}" has no base_value. Add base_year, base_value and source to it, or give "value".',
-            f"{place}.cut",
-        )
 
 
 class _Known:
@@ -396,6 +385,8 @@ _RULES: tuple[Rule, ...] = (
     _scale,
     people,
     value_sets,
+    targets,
+    complementary,
     *FUNDING_RULES,
     living,
     scaling_problems,

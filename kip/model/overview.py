@@ -193,9 +193,11 @@ def _targets(plan: Plan, say: Language) -> Section:
     rows, values = [], []
     for target in plan.targets:
         ledger = ledgers[target.ledger or plan.ledgers[0].name]
-        value = target.value if target.value is not None else (1.0 - (target.cut or 0.0)) * (ledger.base_value or 0.0)
-        values.append(value)
-        cut = "" if target.cut is None else say("from base", cut=say.percent(target.cut), base=ledger.base_year or ledger.label)
+        values.append(target.allowed(ledger))
+        base = (ledger.base_year if target.base_value is None else target.base_year) or ledger.label
+        cut = "" if target.cut is None else say("from base", cut=say.percent(target.cut), base=base)
+        if target.kind == "net":
+            cut = ", ".join(filter(None, [cut, say("net of", share=say.percent(target.complementary_share or 0.0))]))
         rows.append([target.label, target.year, ledger.label, cut])
     size = scale(values, "t/year")
     table = pd.DataFrame(rows, columns=[say("target"), say("year"), say("ledger"), say("cut")])

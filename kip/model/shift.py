@@ -169,6 +169,10 @@ class Shift(Measure):
     """
     attribution: Fraction = quantity("1", 1.0)
     """Share of the reduction that would not have happened anyway (additionality) [1]."""
+    counts_as: Literal["reduction", "complementary"] = "reduction"
+    """Whether its tonnes are reductions, or complementary measures (kompletterande åtgärder: sinks, carbon capture of biogenic origin,
+    verified reductions elsewhere), which stand in accounts of their own and count in net targets only.
+    """
     ramp: Path | None = quantity("1", None)
     """Most new units in a year, over all districts."""
     profile: tuple[NonNegative, ...] = (1.0,)
@@ -186,6 +190,8 @@ class Shift(Measure):
             raise ValueError('"source" and "reduction" or "scales" exclude each other: a shift moves, states or scales. Take one away.')
         elif self.source == self.target:
             raise ValueError('"source" and "target" are the same activity. Name two different ones.')
+        if self.counts_as == "complementary" and not self.reduction:
+            raise ValueError('a complementary measure states its tonnes in "reduction" and has no source. Give "reduction".')
         if self.earliest is not None and self.latest is not None and self.earliest > self.latest:
             raise ValueError(f'"earliest" {self.earliest} is after "latest" {self.latest}. Swap them.')
         if not self.profile or max(self.profile) > 1:

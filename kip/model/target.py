@@ -40,7 +40,7 @@ class Ledger(Noun):
     base_value: NonNegative | None = quantity("t/year", None)
     """Emissions of the base year [t CO2e/year]."""
     source: str = ""
-    """Where the base value comes from."""
+    """Where the base value comes from; a target on the ledger needs base year, base value and source."""
     other: PathByName = quantity("t/year", default_factory=dict)
     """Emissions that the plan does not act on, by sector [t CO2e/year]: {sector: number or {year: number}}."""
     value: Path | None = quantity("{currency}/t", None)
@@ -61,13 +61,20 @@ class Ledger(Noun):
 
 
 class Target(Noun):
-    """An emission level wanted in a year: as a value, or as a cut from the ledger's base.
+    """An emission level wanted in a year: as a value, or as a cut from a base.
+
+    A target says nothing without its base: year, value and source are those of its ledger, or its own. A net target may be
+    met in part by complementary measures, up to `complementary_share` of the base and no further.
 
     Examples
     --------
     >>> import kip
     >>> kip.Target(name="2030", year=2030, cut="70 %").cut
     0.7
+    >>> net = kip.Target(name="2045 net", year=2045, kind="net", cut="100 %", complementary_share="15 %")
+    >>> ledger = kip.Ledger(name="contract", base_year=1990, base_value="780 kt/year", source="Klimatkontrakt 2025/26, 5.1")
+    >>> net.allowed(ledger), net.most_complementary(ledger)
+    (0.0, 117000.0)
     """
 
     name: Name
@@ -81,15 +88,41 @@ class Target(Noun):
     value: NonNegative | None = quantity("t/year", None)
     """Emissions allowed in that year [t CO2e/year]."""
     cut: Fraction | None = quantity("1", None)
-    """Share of the ledger's base value that must be gone [1]."""
+    """Share of the base value that must be gone [1]."""
+    kind: Literal["emissions", "net"] = "emissions"
+    """What is held: "emissions", what is left after reductions; or "net", emissions less complementary measures."""
+    complementary_share: Fraction | None = quantity("1", None)
+    """Most that complementary measures count for in a net target, as a share of the base value [1]; required there."""
+    base_year: int | None = None
+    """Year that it compares with; the ledger's when empty."""
+    base_value: NonNegative | None = quantity("t/year", None)
+    """Emissions of the base year [t CO2e/year]; the ledger's when empty."""
     source: str = ""
-    """Where the target is decided."""
+    """Where the target is decided; and where its base comes from, when the ledger does not say."""
 
     @model_validator(mode="after")
     def _value_or_cut(self) -> Self:
         if (self.value is None) == (self.cut is None):
             raise ValueError('give either "value" (t/year) or "cut" (share of the base), not both and not neither.')
+        if (self.base_year is None) != (self.base_value is None):
+            raise ValueError('a base of its own needs both "base_year" and "base_value". Give both, or leave both to the ledger.')
+        if self.kind == "net" and self.complementary_share is None:
+            raise ValueError('a net target needs "complementary_share": the most that complementary measures count for, such as 15 %.')
+        if self.kind != "net" and self.complementary_share is not None:
+            raise ValueError('"complementary_share" is for net targets. Set kind to "net", or take it away.')
         return self
+
+    def base(self, ledger: Ledger) -> float | None:
+        """Emissions of the base year [t/year]: its own, else the ledger's; None when neither has any."""
+        return ledger.base_value if self.base_value is None else self.base_value
+
+    def allowed(self, ledger: Ledger) -> float:
+        """Level that is allowed in its year [t/year]; of emissions less what complementary measures count for, when it is net."""
+        return self.value if self.value is not None else (1.0 - (self.cut or 0.0)) * (self.base(ledger) or 0.0)
+
+    def most_complementary(self, ledger: Ledger) -> float:
+        """Most that complementary measures count for [t/year]; nothing unless it is net."""
+        return (self.complementary_share or 0.0) * (self.base(ledger) or 0.0)
 
     @property
     def label(self) -> str:

@@ -119,7 +119,8 @@ def find_scales(inputs: xr.Dataset, cells: Cells) -> Scales:
     """
     money = np.abs(inputs["capex"].values).max(axis=(1, 2), initial=0.0)[cells.shift] * cells.scale
     running = np.abs(inputs["opex"].values).max(axis=(1, 2), initial=0.0)[cells.shift] * cells.scale
-    tonnes = np.abs(inputs["reduction_rate"].values[cells.shift, cells.place]).max(axis=(1, 2), initial=0.0) * cells.scale
+    rates = np.abs(inputs["reduction_rate"].values) + np.abs(inputs["complementary_rate"].values)
+    tonnes = rates[cells.shift, cells.place].max(axis=(1, 2), initial=0.0) * cells.scale
     emitted = [
         np.abs(np.einsum("gy,gly->ly", factor.amount, inputs["factor"].values[[segment[0] for segment in factor.segments]])).max()
         for _, factor in cells.scaled.of("emissions")

@@ -320,7 +320,9 @@ def target(frame: Frame) -> Iterator[Row]:
     r"""Emissions of the target's year are at most the target and a shortfall, which is reported and minimised.
 
     .. math:: baseline_{l,y} - \sum_c rate_{c,l,y}\, stock_{c,y} - \sum_k factor_{k,l,y}\,(remaining_{k,y} - left_{k,y})
-              \le value + shortfall
+              - credited \le value + shortfall
+
+    Nothing is credited unless the target is net (see `complementary`).
     """
     inputs, cells, tonnes = frame.inputs, frame.cells, frame.scales.tonnes
     ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
@@ -329,10 +331,27 @@ def target(frame: Frame) -> Iterator[Row]:
         rate = inputs["reduction_rate"].values[cells.shift, cells.place, ledger, year] * cells.scale / tonnes
         when = np.arange(len(years)) == year
         scaled = scaled_terms(cells, inputs["factor"].values[:, None, ledger] * when, "emissions")
+        own = [frame.shortfall[row], *frame.credited[row : row + 1]]
         body = terms_expression(frame, scaled * -1.0, tonnes)
-        body = body + linear(np.append(-rate, -1.0), np.append(frame.stock[:, year], frame.shortfall[row]))
+        body = body + linear(np.append(-rate, np.full(len(own), -1.0)), np.append(frame.stock[:, year], own))
         allowed = inputs["target_value"].values[row] - inputs["baseline"].values[ledger, year] + scaled.constant
         yield name, None, body, float(allowed / tonnes)
+
+
+def complementary(frame: Frame) -> Iterator[Row]:
+    r"""What a net target is credited with is at most what complementary measures give in its year.
+
+    .. math:: credited \le \sum_c complementary_{c,l,y}\, stock_{c,y}, \qquad 0 \le credited \le share \cdot base
+
+    The share of the base is the variable's upper bound: beyond it a missing reduction cannot be healed.
+    """
+    inputs, cells, tonnes = frame.inputs, frame.cells, frame.scales.tonnes
+    ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
+    for row, name in enumerate(map(str, inputs["target"].values)):
+        if frame.credited[row] is not None:
+            ledger, year = ledgers.index(inputs["target_ledger"].values[row]), years.index(inputs["target_year"].values[row])
+            rate = inputs["complementary_rate"].values[cells.shift, cells.place, ledger, year] * cells.scale / tonnes
+            yield name, None, linear(np.append(-rate, 1.0), np.append(frame.stock[:, year], frame.credited[row])), 0.0
 
 
 def limit(frame: Frame) -> Iterator[Row]:
@@ -370,6 +389,7 @@ CONSTRAINTS = {
     "budget": budget,
     "resource": resource,
     "target": target,
+    "complementary": complementary,
     "limit": limit,
     "required": required,
     **FUNDING_CONSTRAINTS,

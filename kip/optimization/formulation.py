@@ -41,9 +41,9 @@ def pyomo_model(plan: Plan) -> pyo.ConcreteModel:
     -------
     pyomo.environ.ConcreteModel
         Variables ``start[shift, district, year]`` (0 or 1), ``adopt[shift, district, year]`` and
-        ``stock[shift, district, year]`` in units / ``scale[shift, district]``, ``carry[budget, year]`` and
-        ``shortfall[target]``; one named `Constraint` for each rule; `objective` is the reduction. Hand it back with
-        ``kip.optimize(plan, model=model)``.
+        ``stock[shift, district, year]`` in units / ``scale[shift, district]``, ``carry[budget, year]``,
+        ``shortfall[target]`` and ``credited[target]``; one named `Constraint` for each rule; `objective` is the reduction.
+        Hand it back with ``kip.optimize(plan, model=model)``.
 
     Raises
     ------
@@ -98,6 +98,7 @@ def build_model(inputs: xr.Dataset, question: Question, sign_known: bool = True)
         stock=np.full(cells.shape, None, dtype=object),
         carry=np.full(inputs["budget_amount"].shape, None, dtype=object),
         shortfall=np.full(inputs.sizes["target"], None, dtype=object),
+        credited=np.full(inputs.sizes["target"], None, dtype=object),
         minimum=dict(question.minimum),
         maximum=dict(question.maximum),
         required=tuple(question.require),
@@ -191,6 +192,7 @@ def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str], chai
         for row, item in enumerate(model.shortfall.values()):
             item.setub(float(largest / frame.scales.tonnes))
             frame.shortfall[row] = item
+        _credited_variables(model, frame)
     _used_variables(model, frame, cells)
     add_funding(model, frame)
     add_scaling(model, frame, chained)
@@ -215,6 +217,18 @@ def _money_variables(model: pyo.ConcreteModel, frame: Frame) -> None:
             item = model.carry[str(inputs["budget"].values[row]), year]
             item.setub(float(amount[row, : column + 1].sum() + saved[row, : column + 1].sum()) + 1.0)
             frame.carry[row, column] = item
+
+
+def _credited_variables(model: pyo.ConcreteModel, frame: Frame) -> None:
+    most = frame.inputs["target_complementary"].values / frame.scales.tonnes
+    rows = np.flatnonzero(most > 0)
+    if not rows.size:
+        return
+    names = [str(frame.inputs["target"].values[row]) for row in rows]
+    model.credited = pyo.Var(names, domain=pyo.NonNegativeReals)
+    for row, item in zip(rows, model.credited.values(), strict=True):
+        item.setub(float(most[row]))
+        frame.credited[row] = item
 
 
 def _used_variables(model: pyo.ConcreteModel, frame: Frame, cells: Cells) -> None:

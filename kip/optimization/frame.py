@@ -35,6 +35,7 @@ class Frame:
     stock : array (cell, year) of variables
     carry : array (budget, year) of variables, None where nothing is carried over
     shortfall : array (target,) of variables
+    credited : array (target,) of variables, None where complementary measures count for nothing
     grant : array (funding, cell, actor, year) of variables, None where it may not be given
     rate : array (funding, cell, actor, year)
         Most of a grant for one unit that starts [currency].
@@ -62,6 +63,7 @@ class Frame:
     stock: NDArray[np.object_]
     carry: NDArray[np.object_]
     shortfall: NDArray[np.object_]
+    credited: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
     grant: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0, 0), dtype=object))
     rate: Floats = field(default_factory=lambda: np.zeros((0, 0, 0, 0)))
     loan: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))

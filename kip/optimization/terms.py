@@ -150,7 +150,7 @@ def _plain_terms(measure: Measure, inputs: xr.Dataset, cells: Cells) -> Terms:
     if measure.base == "indicator":
         row = list(inputs["indicator"].values).index(measure.key)
         return Terms(none.on_new, _cobenefit(inputs, cells)[:, row] * when)
-    if measure.base in {"reduction", "emissions", "lifetime_reduction"}:
+    if measure.base in {"reduction", "emissions", "lifetime_reduction", "complementary"}:
         return _tonnes(measure, inputs, cells, when)
     if measure.base == "net_benefit":
         return _worth(inputs, cells) + -1.0 * _net_cost("", inputs, cells)
@@ -166,10 +166,13 @@ def _cobenefit(inputs: xr.Dataset, cells: Cells) -> Floats:
 
 def _tonnes(measure: Measure, inputs: xr.Dataset, cells: Cells, when: NDArray[np.bool_]) -> Terms:
     main = list(inputs["ledger"].values).index(inputs.attrs["main_ledger"])
-    rate = inputs["reduction_rate"].values[cells.shift, cells.place, main]
+    kind = "complementary_rate" if measure.base == "complementary" else "reduction_rate"
+    rate = inputs[kind].values[cells.shift, cells.place, main]
     none = np.zeros(cells.shape)
     if measure.base == "emissions":
         return Terms(none, -rate * when, constant=float(inputs["baseline"].values[main, when].sum()))
+    if measure.base == "complementary":
+        return Terms(none, rate * when)
     if measure.base == "reduction":
         return Terms(none, rate * when)
     full, renewed = inputs["full_effect"].values, inputs["bought"].values[:, 0, :].sum(axis=1) > 1

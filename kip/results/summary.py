@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from kip.results.summary_funding import funding_section
+from kip.results.summary_ledgers import credited_lines, ledgers_section
 from kip.results.summary_living import made_from
 from kip.results.summary_scaling import scaling_section
+from kip.results.summary_values import cobenefits_section
 from kip.views.labelled import coordinate, main_ledger, titles, total
 from kip.views.labels import Language, scale
 from kip.views.sheet import Section, Sheet
@@ -60,8 +62,9 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
             *funding_section(data, say),
             *_emissions(data, say),
             *scaling_section(data, say),
-            *_cobenefits(data, say),
+            *ledgers_section(data, say),
         ]
+        sections += cobenefits_section(data, say)
     if portfolio.broken:
         sections.insert(0, Section(say("section broken"), tuple(str(rule) for rule in portfolio.broken)))
     if portfolio.binding:
@@ -299,15 +302,16 @@ def _targets(data: xr.Dataset, say: Language) -> Section:
         float(data["other"].sel(ledger=ledger, year=year))
         for ledger, year in zip(data["target_ledger"].values, data["target_year"].values, strict=True)
     ]
-    for name, want, have, missing, other in zip(names, allowed, reached, short, outside, strict=True):
+    rooms = total(data["target_complementary"], "target")
+    for name, want, have, missing, other, room in zip(names, allowed, reached, short, outside, rooms, strict=True):
         if missing > 1e-6 * max(1.0, want):
             lines.append(say("falls short", target=name, short=say.number(missing / size.divisor), unit=unit))
-            if other > want:
-                amounts = {"other": say.number(other / size.divisor), "want": say.number(want / size.divisor)}
+            if other > want + room:
+                amounts = {"other": say.number(other / size.divisor), "want": say.number((want + room) / size.divisor)}
                 lines.append(say("outside alone", target=name, unit=unit, **amounts))
         else:
             lines.append(say("reaches", target=name, room=say.number(max(0.0, want - have) / size.divisor), unit=unit))
-    return Section(say("section emissions"), tuple(lines), table)
+    return Section(say("section emissions"), (*lines, *credited_lines(data, say)), table)
 
 
 def _by_year(data: xr.Dataset, say: Language) -> Section:
@@ -334,30 +338,6 @@ def _by_year(data: xr.Dataset, say: Language) -> Section:
         table = table.iloc[:, [0, 2]]
         notes.append(say("no baseline"))
     return Section(say("section reductions"), (), table, tuple(notes))
-
-
-def _cobenefits(data: xr.Dataset, say: Language) -> list[Section]:
-    amounts = total(data["cobenefit"], "indicator", "year")
-    used = np.flatnonzero(np.abs(amounts).sum(axis=1) > 0)
-    if used.size == 0:
-        return []
-    names = list(titles(data, "indicator").values())
-    units = coordinate(data, "indicator", "unit") or ["1"] * len(names)
-    directions = coordinate(data, "indicator", "direction") or ["up"] * len(names)
-    years = data["year"].values
-    sums = amounts.sum(axis=1)
-    effects = ["unchanged" if not sums[row] else "better" if (sums[row] > 0) == (directions[row] == "up") else "worse" for row in used]
-    table = pd.DataFrame(
-        {
-            say("indicator"): [names[row] for row in used],
-            say.span(years[0], years[-1]): pd.Series([float(sums[row]) for row in used], dtype=object),
-            say("unit"): [say.unit(str(units[row])) for row in used],
-            say("effect"): [say(effect) for effect in effects],
-            f"{say('last year')} {years[-1]}": pd.Series([float(amounts[row, -1]) for row in used], dtype=object),
-            f"{say('unit')} ": [say.unit(f"{units[row]}/year") for row in used],
-        }
-    )
-    return [Section(say("section cobenefits"), (), table)]
 
 
 def _quality(quality: pd.DataFrame | Mapping[str, Any] | None, say: Language) -> list[Section]:

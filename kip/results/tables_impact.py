@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from kip.results.ledgers import ledgers_table, outside_table
+
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
     from kip.model import Plan
@@ -38,3 +41,13 @@ class ImpactTables:
         from kip.results.scaling import scaling_table
 
         return scaling_table(self.dataset)
+
+    def ledgers(self) -> pd.DataFrame:
+        """Each ledger by year [t CO2e/year]: baseline, what the plan does not reach, inside and outside the municipal group, reduction,
+        complementary measures, emissions, net, targets, shortfall, and the share of the way that the plan could go.
+        """
+        return ledgers_table(self.dataset)
+
+    def outside(self) -> pd.DataFrame:
+        """What the plan does not act on, by ledger and sector, a column for each year [t CO2e/year]."""
+        return outside_table(self.plan)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kip.results.cobenefits import cobenefits_table
 from kip.results.consequences import consequence_matrix, consequence_table
 from kip.results.people import equity_table, people_table
 
@@ -23,6 +24,10 @@ class PeopleTables:
 
     plan: Plan
     dataset: xr.Dataset
+
+    def cobenefits(self) -> pd.DataFrame:
+        """What comes beside climate, one row for each indicator: its own unit first, money [currency] second; NaN without a value."""
+        return cobenefits_table(self.plan, self.dataset)
 
     def people(self, measure: str, by: str = "district", everywhere: str = "apart") -> pd.DataFrame:
         """What each district or group gets of a measure: in all, for each person, and its share.

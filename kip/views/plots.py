@@ -138,10 +138,11 @@ def _targets(
     years, emissions, size = drawn
     unit = say.unit(size.unit)
     middle = (years[0] + years[-1]) / 2
-    for year, of, value in zip(
-        dataset["target_year"].values, dataset["target_ledger"].values, total(dataset["target_value"], "target"), strict=True
-    ):
-        if str(of) != ledger or float(year) not in years:
+    values = total(dataset["target_value"], "target")
+    kinds = coordinate(dataset, "target", "kind") or [""] * len(values)
+    for year, of, value, kind in zip(dataset["target_year"].values, dataset["target_ledger"].values, values, kinds, strict=True):
+        if str(of) != ledger or float(year) not in years or kind == "net":
+            # a net target is no level of emissions
             continue
         allowed = float(value) / size.divisor
         reached = float(emissions[int(np.flatnonzero(years == float(year))[0])])

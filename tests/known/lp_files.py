@@ -208,8 +208,34 @@ CASES: dict[str, tuple[Fields, Question]] = {
             "years": [2026],
             "activities": {"petrol": {"amount": 2_000_000, "factor": "200 g CO2e/vkm"}},
             "shifts": {"path": {"source": "petrol", "potential_share": 0.5}, "heat": {"reduction": 50}},
-            "ledgers": {"emissions": {"base_value": 1000, "other": {"heating": 600}}},
+            "ledgers": {"emissions": {"base_year": 1990, "base_value": 1000, "source": "invented", "other": {"heating": 600}}},
             "targets": {"level": {"year": 2026, "value": 750}, "half": {"year": 2026, "cut": 0.5}},
+        },
+        Question(),
+    ),
+    # the sink gives 80 t, and counts for at most 15 % and 5 % of 1 000 t, which are the bounds of credited
+    "complementary": (
+        {
+            "years": [2026],
+            "shifts": {"path": {"reduction": 16}, "sink": {"reduction": 80, "counts_as": "complementary"}},
+            "ledgers": {"emissions": {"base_year": 1990, "base_value": 1000, "source": "invented", "other": {"heating": 900}}},
+            "targets": {
+                "net": {"year": 2026, "value": 750, "kind": "net", "complementary_share": 0.15},
+                "zero": {"year": 2026, "cut": 1.0, "kind": "net", "complementary_share": 0.05},
+            },
+        },
+        Question(),
+    ),
+    # 900 t to begin with; the sink takes off what it is credited with in the net target, and nothing in the other
+    "target-net": (
+        {
+            "years": [2026],
+            "shifts": {"path": {"reduction": 16}, "sink": {"reduction": 80, "counts_as": "complementary"}},
+            "ledgers": {"emissions": {"base_year": 1990, "base_value": 1000, "source": "invented", "other": {"heating": 900}}},
+            "targets": {
+                "level": {"year": 2026, "value": 750},
+                "net": {"year": 2026, "value": 750, "kind": "net", "complementary_share": 0.15},
+            },
         },
         Question(),
     ),

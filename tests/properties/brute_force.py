@@ -213,14 +213,21 @@ class BruteForce:
         n = len(years)
         self.investment = {actor: table[:, :n] for actor, table in money.items()}
         self.operation = {actor: table[:, n : 2 * n] for actor, table in money.items()}
-        reduction = {
-            ledger.name: total(
-                lambda c, o, e, name=ledger.name: [
-                    e[y] * getattr(c.item, "attribution", 1.0) * self._removed(c.item, c.place, name, years[y]) for y in span
-                ]
-            )
-            for ledger in plan.ledgers
-        }
+        reduction, complementary = (
+            {
+                ledger.name: total(
+                    lambda c, o, e, name=ledger.name, kind=kind: [
+                        (getattr(c.item, "counts_as", "reduction") == kind)
+                        * e[y]
+                        * getattr(c.item, "attribution", 1.0)
+                        * self._removed(c.item, c.place, name, years[y])
+                        for y in span
+                    ]
+                )
+                for ledger in plan.ledgers
+            }
+            for kind in ("reduction", "complementary")
+        )
         discount = np.array([(1 + plan.discount_rate) ** -y for y in span])
         end = (1 + plan.discount_rate) ** -n
         net = {actor: (table[:, :n] + table[:, n : 2 * n]) @ discount - end * table[:, 2 * n] for actor, table in money.items()}
@@ -238,6 +245,7 @@ class BruteForce:
         cost = sum(self.investment[actor] + self.operation[actor] for actor in actors)
         self.values |= {
             "reduction": reduction[main].sum(axis=1),
+            "complementary": complementary[main].sum(axis=1),
             "cost": cost.sum(axis=1),
             "investment": sum(table.sum(axis=1) for table in self.investment.values()),
             "net_cost": sum(net.values()),
@@ -250,7 +258,7 @@ class BruteForce:
         for kind in ("municipal", "state", "private", "regional"):
             self.values[f"per {kind}"] = sum((net[actor.name] for actor in plan.actors if actor.kind == kind), np.zeros(self.count))
         self.values["per societal"] = self.values["net_cost"]
-        self.values["shortfall"] = self._shortfall(reduction)
+        self.values["shortfall"] = self._shortfall(reduction, complementary)
         self.feasible = self._feasible(costly, total)
         return self
 
@@ -268,11 +276,14 @@ class BruteForce:
         acted = sum(self.amount(name, place, year) * self.factor(name, ledger, year) for name in self.activities for place in self.places)
         return acted + sum(path(value, year) for value in noun.other.values())
 
-    def _shortfall(self, reduction: dict[str, np.ndarray]) -> np.ndarray:
+    def _shortfall(self, reduction: dict[str, np.ndarray], complementary: dict[str, np.ndarray]) -> np.ndarray:
         short = np.zeros(self.count)
         for target in self.plan.targets:
             ledger = target.ledger or self.plan.ledgers[0].name
             emissions = self.baseline(ledger, target.year) - reduction[ledger][:, self.years.index(target.year)]
+            if target.kind == "net":
+                most = target.complementary_share * target.base_value
+                emissions = emissions - np.minimum(most, complementary[ledger][:, self.years.index(target.year)])
             short += np.maximum(0.0, emissions - target.value)
         return short
 

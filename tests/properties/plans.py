@@ -41,8 +41,15 @@ def random_plan(seed: int, *, most_years: int = 4, places: bool | None = None) -
         else [kip.Resource(name="staff", supply=1000)],
         indicators=[kip.Indicator(name="health", value=_money(rng, 1e3, 1e5)), kip.Indicator(name="noise", direction="down", value=50.0)],
         ledgers=[kip.Ledger(name="main", other={"rest": rng.uniform(0, 300)}, value=rng.choice([None, 1500.0])), kip.Ledger(name="second")],
-        targets=[kip.Target(name=f"t{row}", year=rng.choice(years), value=rng.uniform(0, 400)) for row in range(rng.randint(0, 2))],
+        targets=[_target(rng, f"t{row}", years) for row in range(rng.randint(0, 2))],
     )
+
+
+def _target(rng: random.Random, name: str, years: list[int]) -> kip.Target:
+    fields: dict[str, Any] = {"base_year": 1990, "base_value": 400.0, "source": "drawn"}
+    if rng.random() < 0.4:
+        fields |= {"kind": "net", "complementary_share": rng.choice([0.0, 0.05, 0.15])}
+    return kip.Target(name=name, year=rng.choice(years), value=rng.uniform(0, 400), **fields)
 
 
 def _money(rng: random.Random, low: float, high: float) -> float:
@@ -122,6 +129,8 @@ def _shift(rng: random.Random, name: str, years: list[int], split: bool, moving:
     else:
         fields["reduction"] = {"main": _path(rng, years, -10, 60), "second": 3.0} if rng.random() < 0.5 else _path(rng, years, -10, 60)
         fields["districts"] = here if rng.random() < 0.7 else []
+        if rng.random() < 0.25:
+            fields |= {"counts_as": "complementary", "reduction": _path(rng, years, 0, 60)}
         if counted:
             fields["potential"] = float(rng.randint(1, 2))
     if counted and rng.random() < 0.4:

@@ -70,7 +70,7 @@ def test_the_count_and_the_rules_are_the_same(seed: int) -> None:
         table = pd.DataFrame(list(chosen.values()), columns=brute.years, dtype=float)
         table.index = pd.MultiIndex.from_tuples(list(chosen), names=["shift", "district"])
         portfolio = kip.evaluate(plan, table)
-        for name in ("reduction", "cost", "investment", "net_cost", "net_benefit", "shortfall", "health", "noise"):
+        for name in ("reduction", "cost", "investment", "net_cost", "net_benefit", "shortfall", "complementary", "health", "noise"):
             assert same(portfolio.measure(name), brute.values[name][row], 1e-3), (name, chosen)
         assert (portfolio.broken == ()) == bool(brute.feasible[row]), (portfolio.broken, chosen)
 

@@ -194,7 +194,10 @@ def test_a_looser_target_is_never_dearer(plan: kip.Plan, one: float, two: float)
     cost = []
     for share in (loose, strict):
         wanted = max(0.0, baseline - share * top)
-        target = kip.Plan(**data_of(plan) | {"targets": [kip.Target(name="goal", year=year, value=wanted)]})
+        target = kip.Plan(
+            **data_of(plan)
+            | {"targets": [kip.Target(name="goal", year=year, value=wanted, base_year=1990, base_value=1000, source="invented")]}
+        )
         cost.append(kip.optimize(target, minimize="cost", gap=0))
     assert all(answer.status == "optimal" for answer in cost)
     if all(answer.measure("shortfall") < 1e-6 for answer in cost):

@@ -89,7 +89,7 @@ def test_doubled_keys_and_columns(report) -> None:
 def test_fields_and_contradictions_in_one_report(report) -> None:
     """Nothing hides anything else: unreadable cells, unknown names, circles and passports stand in one report."""
     issues = report(
-        plan__yaml=FRAME + "targets: [{name: x, year: 2050, value: 5}]\n",
+        plan__yaml=FRAME + "targets: [{name: x, year: 2050, value: 5, base_year: 1990, base_value: 9, source: x}]\n",
         shifts__csv="""\
 name,cost.municipalty,lifetime,reduction,requires,choise,payer
 a,5 MSEK,-15,20,b,,
@@ -298,7 +298,8 @@ def test_every_message_ends_with_what_to_do(report) -> None:
 def test_nouns_without_their_names_and_lists_of_tables(report) -> None:
     """Two things missing in one noun take that noun out once; its neighbours are still looked at."""
     issues = report(
-        plan__yaml=FRAME + "targets:\n  - {value: 1}\n  - {name: far, year: 2050, value: 1}\npassports: [1]\n",
+        plan__yaml=FRAME
+        + "targets:\n  - {value: 1}\n  - {name: far, year: 2050, value: 1, base_year: 1990, base_value: 9, source: x}\npassports: [1]\n",
         shifts__csv="name,cost,reduction,requires,payer\na,5,1,,me\n,5,1,,\n,x,1,a,\n",
     )
     assert places(issues) == [

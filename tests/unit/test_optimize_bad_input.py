@@ -295,7 +295,12 @@ def test_savings_that_refill_a_budget_are_carried_over() -> None:
 def test_a_shortfall_may_be_as_large_as_it_is() -> None:
     # each unit raises emissions by a tonne; health is what is asked for, the target is only reported
     shift = Shift(name="a", choice="units", potential=1e6, reduction=-1, cobenefits={"health": 1})
-    plan = Plan(name="p", years=[2026], shifts=[shift], targets=[Target(name="t", year=2026, value=0)])
+    plan = Plan(
+        name="p",
+        years=[2026],
+        shifts=[shift],
+        targets=[Target(name="t", year=2026, value=0, base_year=1990, base_value=1000, source="invented")],
+    )
     portfolio = kip.optimize(plan, "health", gap=0)
     assert portfolio.objective == 1e6
     assert portfolio.measure("shortfall") == 1e6
@@ -306,7 +311,7 @@ def test_targets_come_first_to_the_last_tonne() -> None:
         name="p",
         years=[2026],
         shifts=[Shift(name="a", choice="units", cost=1000.0, potential=500, reduction=1)],
-        targets=[Target(name="t", year=2026, value=0)],
+        targets=[Target(name="t", year=2026, value=0, base_year=1990, base_value=1000, source="invented")],
         ledgers=[Ledger(name="l", other={"rest": 1e8})],
     )
     assert kip.optimize(plan, minimize="cost", gap=0).measure("reduction") == 500

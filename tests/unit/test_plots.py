@@ -61,8 +61,8 @@ def normal() -> xr.Dataset:
         ],
         enablers=[kip.Enabler(name="paths", title="Cycle paths", cost=2e6, opens={"bike": 0.4})],
         ledgers=[
-            kip.Ledger(name="contract", base_year=1990, base_value=12000, other={"heat": 3000}),
-            kip.Ledger(name="database", other={"heat": 4000}),
+            kip.Ledger(name="contract", base_year=1990, base_value=12000, source="invented", other={"heat": 3000}),
+            kip.Ledger(name="database", base_year=1990, base_value=1000, source="invented", other={"heat": 4000}),
         ],
         targets=[
             kip.Target(name="t2028", year=2028, value=10000),
@@ -85,7 +85,7 @@ def one_year() -> xr.Dataset:
         name="one",
         years=[2026],
         shifts=[kip.Shift(name="a", cost=5e6, reduction=16), kip.Shift(name="b", cost=1e6, opex=-2e6, reduction=30)],
-        ledgers=[kip.Ledger(name="l", other={"heat": 100})],
+        ledgers=[kip.Ledger(name="l", base_year=1990, base_value=1000, source="invented", other={"heat": 100})],
         targets=[kip.Target(name="t", year=2026, value=10)],
     )
     return kip.evaluate(plan, ["a", "b"]).dataset
@@ -106,7 +106,7 @@ def long_titles() -> xr.Dataset:
         districts=[kip.District(name="d", title=LONG, population=10)],
         shifts=[*shifts, kip.Shift(name="_hidden", cost=1, reduction=5)],
         enablers=[kip.Enabler(name="e", title=LONG, cost=1e5)],
-        ledgers=[kip.Ledger(name="l", title=LONG, other={"heat": 200_000})],
+        ledgers=[kip.Ledger(name="l", title=LONG, base_year=1990, base_value=1000, source="invented", other={"heat": 200_000})],
         targets=[kip.Target(name="t", title=LONG, year=2030, value=1000), kip.Target(name="u", title=LONG, year=2040, value=0)],
     )
     return kip.evaluate(plan, [*(shift.name for shift in shifts), "_hidden", "e"]).dataset
@@ -128,7 +128,7 @@ def no_targets() -> xr.Dataset:
         years="2026-2029",
         currency="EUR",
         shifts=[kip.Shift(name="a", cost=5e6, reduction=16), kip.Shift(name="dear", cost=9e7, reduction=1)],
-        ledgers=[kip.Ledger(name="l", other={"heat": 100})],
+        ledgers=[kip.Ledger(name="l", base_year=1990, base_value=1000, source="invented", other={"heat": 100})],
     )
     return kip.evaluate(plan, ["a", "dear"]).dataset
 
@@ -251,7 +251,7 @@ def test_wedges_tell_a_target_that_is_reached() -> None:
         name="p",
         years=[2026, 2027],
         shifts=[kip.Shift(name="a", reduction=60)],
-        ledgers=[kip.Ledger(name="l", other={"heat": 100})],
+        ledgers=[kip.Ledger(name="l", base_year=1990, base_value=1000, source="invented", other={"heat": 100})],
         targets=[kip.Target(name="t", year=2027, value=50)],
     )
     assert "target 2027: 50 t/year, reached" in written(wedges(kip.evaluate(plan, ["a"]).dataset))

@@ -71,7 +71,7 @@ def plan() -> kip.Plan:
         enablers=[kip.Enabler(name="charging", title="Charging", cost=2e6, opens={"ev": 0.4})],
         indicators=[kip.Indicator(name="noise", title="Disturbed by noise", unit="person", direction="down")],
         budgets={"municipality": 10e6},
-        ledgers=[kip.Ledger(name="contract", title="Contract", base_year=1990, base_value=12000, other={"heat": 3000})],
+        ledgers=[kip.Ledger(name="contract", title="Contract", base_year=1990, base_value=12000, source="invented", other={"heat": 3000})],
         targets=[kip.Target(name="t2030", title="Target 2030", year=2030, cut=0.7)],
         passports={"shifts.ev": kip.Passport(source="a study", quality="B"), "shifts.bus.cost": kip.Passport(quality="C")},
     )
