@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["CURRENCIES", "Quantity", "canonical", "conversion", "parse", "split", "to_float"]
+__all__ = ["CURRENCIES", "Quantity", "base_factor", "canonical", "conversion", "parse", "split", "to_float"]
 
 CURRENCIES = ("SEK", "EUR", "NOK", "DKK", "GBP", "USD")
 """Currencies that kip can name. Add one in ``units.txt`` and here."""
@@ -90,6 +90,17 @@ def canonical(unit: str) -> str:
     ('SEK', 't/year', '1')
     """
     return _base(unit)[1] if unit and unit != "1" else "1"
+
+
+def base_factor(unit: str) -> float:
+    """How many base units one `unit` is [1].
+
+    Examples
+    --------
+    >>> base_factor("kWh"), base_factor("SEK/kg"), base_factor("1")
+    (0.001, 1000.0, 1.0)
+    """
+    return float(f"{_base(unit)[0]:.15g}") if unit and unit != "1" else 1.0
 
 
 def conversion(unit: str, to: str) -> float:

@@ -121,6 +121,7 @@ class _World:
                     "trend": self.draw(_paths(self.shares(), self.years)),
                     "policies": self.draw(_by(["quota"], _paths(self.shares(), self.years))),
                     "actor": self.draw(st.sampled_from(self.actors)),
+                    "inside": self.draw(st.booleans()),
                     "indicators": self.draw(_by(self.indicators, _values(-5, 5, self.odd))),
                 }
             found.append(fields)
@@ -161,6 +162,8 @@ class _World:
             fields["reduction"] = draw(
                 st.one_of(_paths(_values(0, 500, self.odd), self.years), _by(self.ledgers, _values(0, 500, self.odd)))
             )
+            if fields["reduction"] != {}:
+                fields["counts_as"] = draw(st.sampled_from(["reduction", "reduction", "complementary"]))
         if fields["choice"] != "whole":
             fields["potential"] = draw(
                 st.one_of(_values(0, 20, self.odd), _by(self.districts, _paths(_values(0, 20, self.odd), self.years)))
@@ -171,6 +174,13 @@ class _World:
             amounts = _values(0, 20, self.odd)
             fields["potential"] = {place: draw(amounts) for place in self.districts} if self.districts else draw(amounts)
         return fields
+
+    def targets(self) -> list[dict[str, Any]]:
+        draw = self.draw
+        goal = {"name": "goal", "year": self.years[-1], "cut": draw(self.shares())}
+        net = {"name": "net", "year": self.years[0], "value": draw(_values(0, 500, self.odd)), "kind": "net"}
+        net |= {"complementary_share": draw(self.shares()), "base_year": 2000, "base_value": 500.0, "source": draw(texts(self.odd))}
+        return draw(st.sampled_from([[], [goal], [goal, net]]))
 
     def value_sets(self) -> list[dict[str, Any]]:
         draw = self.draw
@@ -249,7 +259,7 @@ def plans(draw: st.DrawFn, odd: bool = False, shifts: int = 4, years: int = 3) -
             }
             for name in world.ledgers
         ],
-        "targets": [{"name": "goal", "year": world.years[-1], "cut": draw(world.shares())}] if draw(st.booleans()) else [],
+        "targets": world.targets(),
     }
     plan = kip.Plan(**data)
     if not odd:

@@ -16,11 +16,12 @@ from kip.model.checks_ledgers import complementary, targets
 from kip.model.checks_living import living
 from kip.model.checks_people import people
 from kip.model.checks_scaling import scaling_problems
+from kip.model.checks_units import units
 from kip.model.checks_values import value_sets
 from kip.model.fields import EVERYWHERE, leaves
 from kip.model.paths import exists, key_of
 from kip.model.warnings import SECOND_LOOK
-from kip.units import CURRENCIES, Quantity, canonical
+from kip.units import CURRENCIES
 
 if TYPE_CHECKING:
     from kip.model.plan import Plan
@@ -289,57 +290,6 @@ def _places(plan: Plan, shift: Any) -> list[str]:
     return list(shift.districts or (source.amount if source else ()))
 
 
-def _units(plan: Plan) -> Iterator[Issue]:
-    activity_units = {activity.name: activity.unit for activity in plan.activities}
-    from kip.model.plan import COLLECTIONS
-
-    for collection in COLLECTIONS:
-        nouns = getattr(plan, collection)
-        for noun in nouns:
-            if not _has_units(noun) or collection == "outcomes":
-                continue
-            for field, info in type(noun).model_fields.items():
-                extra = info.json_schema_extra
-                unit = extra.get("unit") if isinstance(extra, dict) else None
-                for path, value in leaves(getattr(noun, field), f"{collection}.{key_of(noun, nouns)}.{field}"):
-                    if isinstance(value, Quantity):
-                        allowed = _allowed(plan, noun, field, str(unit), activity_units, path)
-                        if allowed and value.unit not in allowed:
-                            yield Issue(
-                                f"found a number in {value.unit}; must be in {' or '.join(sorted(allowed))}. Change the unit.", path
-                            )
-
-
-def _has_units(noun: Any) -> bool:
-    return any(isinstance(value, Quantity) for field in type(noun).model_fields for _, value in leaves(getattr(noun, field), ""))
-
-
-def _allowed(plan: Plan, noun: Any, field: str, unit: str, activity_units: dict[str, str], path: str) -> set[str]:
-    """Units that a field takes; empty when kip does not know the unit and leaves it to the user."""
-    own = getattr(noun, "unit", "") or ""
-    activity = own if type(noun).__name__ == "Activity" else activity_units.get(getattr(noun, "source", None) or "", "")
-    texts = [unit.format(currency=plan.currency, activity=activity or "1", unit=own or "1")]
-    if type(noun).__name__ in {"Shift", "Enabler"}:
-        if field in {"cost", "opex", "reduction", "use"} and own:
-            texts += [f"{texts[0]}/{own.split('/')[0]}"]
-        if field in {"potential", "ramp"}:
-            texts = ["1", own or activity, f"{activity}/year" if activity else "1"]
-        if field in {"cobenefits", "uses"}:
-            kind = plan.indicators if field == "cobenefits" else plan.resources
-            name = path.split(f".{field}.")[1].split(".")[0]
-            texts = [part.unit for part in kind if part.name == name]
-            texts += [f"{text}/year" for text in texts]
-    if type(noun).__name__ == "Resource":
-        texts = [own, f"{own}/year"]
-    allowed = set()
-    for text in texts:
-        try:
-            allowed.add(canonical(text))
-        except ValueError:
-            return set()
-    return allowed
-
-
 def _prices(plan: Plan) -> Iterator[Issue]:
     for path, passport in plan.passports.items():
         year = passport.price_year
@@ -380,7 +330,7 @@ _RULES: tuple[Rule, ...] = (
     _relations,
     _signs,
     _whole,
-    _units,
+    units,
     _prices,
     _scale,
     people,

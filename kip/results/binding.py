@@ -21,7 +21,8 @@ def what_binds(inputs: xr.Dataset, data: xr.Dataset) -> tuple[str, ...]:
     Read off the exact count: a limit that is used to 99.9 % is said to bind. What one more unit of it would be worth is
     another question, which takes new solves.
     """
-    return tuple(_budgets(data)) + tuple(_pots(data)) + tuple(_amounts(inputs, data)) + tuple(_segments(data)) + tuple(_resources(data))
+    found = (_budgets(data), _pots(data), _amounts(inputs, data), _segments(data), _resources(data), _complementary(data))
+    return tuple(sentence for kind in found for sentence in kind)
 
 
 def _years(years: np.ndarray) -> str:
@@ -100,3 +101,11 @@ def _resources(data: xr.Dataset) -> Iterator[str]:
         full = data["year"].values[(supply > 0) & (used >= _FULL * supply)]
         if len(full):
             yield f"All of {name} is used in {_years(full)}."
+
+
+def _complementary(data: xr.Dataset) -> Iterator[str]:
+    """Net targets that are missed while complementary measures count for all that they may."""
+    for row, name in enumerate(data["target_title"].values):
+        credited, most, short = (float(data[part].values[row]) for part in ("target_credited", "target_complementary", "shortfall"))
+        if most > 0 and credited >= _FULL * most and short > 1e-6 * most:
+            yield f"Complementary measures count for all that they may in {name} ({most:,.0f} t/year)."

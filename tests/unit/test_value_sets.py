@@ -192,3 +192,21 @@ def test_families() -> None:
 
     assert warned("health") == warned("") == warned("stadsliv") == warned("adaptation") == []
     assert 'Did you mean "preparedness"' in warned("preparednes")[0]
+
+
+def test_one_unit_for_numbers_with_and_without_their_unit() -> None:
+    """What is counted in kg has its numbers alone, or a text in kg would be taken in tonnes, a thousand times off."""
+    nox = {"name": "noise", "unit": "kg", "direction": "down"}
+    assert worth(plan(indicators=[nox | {"value": 93}])) == pytest.approx(930)
+    with pytest.raises(kip.DataError, match="Write the number alone, in SEK/kg"):
+        plan(indicators=[nox | {"value": "93 SEK/kg"}])
+    with pytest.raises(kip.DataError, match="Write the number alone, in kg"):
+        plan(indicators=[nox], shifts=[{"name": "wall", "cobenefits": {"noise": "-10 kg"}}])
+    with pytest.raises(kip.DataError, match="Write the number alone, in t/kWh"):
+        plan(activities=[{"name": "el", "unit": "kWh", "amount": 1000, "factor": "20 g/kWh"}])
+    assert plan(activities=[{"name": "el", "unit": "MWh", "amount": "1 GWh/year", "factor": "20 g/kWh"}]).activities[0].factor == {
+        "all": 0.02
+    }
+    # from a set, the unit is converted
+    own = kip.ValueSet(name="mine", source="x", price_year=2026, values={"noise": "93 kSEK/t"})
+    assert worth(plan(indicators=[nox | {"value_set": "mine"}], value_sets=[own])) == pytest.approx(930)
