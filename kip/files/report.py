@@ -36,6 +36,7 @@ _KINDS = {
     "indicator": ("indicators",),
     "ledger": ("ledgers",),
     "resource": ("resources",),
+    "value set": ("value_sets",),
 }
 _ALIKE = 3
 """More rows than this with the same problem in the same column become one."""

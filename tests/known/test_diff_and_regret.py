@@ -172,7 +172,8 @@ def test_diff_of_two_portfolios() -> None:
 
 
 def test_diff_shows_shortfalls() -> None:
-    town = plan(ledgers=[{"name": "town", "other": {"all of it": 200}}], targets=[{"name": "half", "year": 2027, "value": 20}])
+    base = {"base_year": 1990, "base_value": 300, "source": "invented"}
+    town = plan(ledgers=[{"name": "town", "other": {"all of it": 200}} | base], targets=[{"name": "half", "year": 2027, "value": 20}])
     rows = kip.diff(kip.evaluate(town, ["buses"]), kip.evaluate(town, ["depot"])).table.set_index("path")
     assert rows.loc["shortfall.half", ["old", "new"]].tolist() == [80, 30]
     assert rows.loc["emissions", "difference"] == pytest.approx(-100)
@@ -254,7 +255,7 @@ def test_negative_reductions_by_both_roads() -> None:
     """A shift that adds 30 t a year is counted, forced in, and falls short of the target by that much more."""
     given = town(
         shifts=[{"name": "road", "cost": 1e6, "reduction": -30}, {"name": "cars", "cost": 1e6, "reduction": 10}],
-        targets=[{"name": "level", "year": 2028, "value": 170}],
+        targets=[{"name": "level", "year": 2028, "value": 170, "base_year": 1990, "base_value": 300, "source": "invented"}],
     )
     assert kip.optimize(given, gap=0).selected == ("cars",)
     forced = kip.optimize(given, require=["road"], gap=0)

@@ -210,3 +210,12 @@ def test_one_unit_for_numbers_with_and_without_their_unit() -> None:
     # from a set, the unit is converted
     own = kip.ValueSet(name="mine", source="x", price_year=2026, values={"noise": "93 kSEK/t"})
     assert worth(plan(indicators=[nox | {"value_set": "mine"}], value_sets=[own])) == pytest.approx(930)
+
+
+def test_a_difference_names_every_collection() -> None:
+    from kip.model.plan import COLLECTIONS
+    from kip.views.catalogue import CATALOGUE
+
+    assert [name for name in COLLECTIONS if f"collection {name}" not in CATALOGUE] == []
+    told = kip.diff(plan(), plan(value_sets=[kip.value_set("asek-7")]))
+    assert any("asek-7" in sentence for sentence in told.sentences)
