@@ -58,19 +58,23 @@ def pot_available(inputs: xr.Dataset, given: Floats, due: Floats) -> Floats:
 
 
 def loan_scopes(inputs: xr.Dataset, actor: int, year: int) -> list[tuple[list[int], Bools]]:
-    """Loans that are for the same shifts, as rows of sources, and those shifts; then every union of these.
+    """Loans that are for the same shifts, as rows of sources, and those shifts; then every union of these that hangs together.
 
     An actor can use its loans for what they are for if, and only if, for each of these unions the loans for nothing outside it are at
-    most what is invested in it (max-flow min-cut).
+    most what is invested in it (max-flow min-cut). A union of scopes that do not touch says nothing that its parts have not said.
     """
     opened = inputs["funding_open"].values[:, :, actor, year]
     groups: dict[bytes, tuple[list[int], Bools]] = {}
     for row in np.flatnonzero((inputs["funding_kind"].values == "loan") & opened.any(axis=1)):
         groups.setdefault(opened[row].tobytes(), ([], opened[row]))[0].append(int(row))
     unions: dict[bytes, Bools] = {}
-    for _, scope in groups.values():
-        for other in [*unions.values(), np.zeros_like(scope)]:
-            unions[(scope | other).tobytes()] = scope | other
+    frontier = [scope for _, scope in groups.values()]
+    while frontier:
+        union = frontier.pop(0)
+        if union.tobytes() in unions:
+            continue
+        unions[union.tobytes()] = union
+        frontier += [union | scope for _, scope in groups.values() if (union & scope).any() and (scope & ~union).any()]
     return [
         (sorted(row for rows, scope in groups.values() if not (scope & ~union).any() for row in rows), union) for union in unions.values()
     ]

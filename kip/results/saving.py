@@ -32,6 +32,7 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
     tables = {"portfolio": portfolio.table(), "starts": portfolio.decisions, **{f"by_{what}": portfolio.by(what) for what in _GROUPS}}
     if portfolio.dataset.sizes["funding"]:
         tables |= {"grants": portfolio.grants, "loans": portfolio.loans, "funding_gap": portfolio.funding_gap()}
+        tables |= {name: getattr(portfolio, name)() for name in ("funding_table", "sources_and_uses", "funding_balance", "projects")}
     for name, table in tables.items():
         files.append(folder / f"{name}.csv")
         table.to_csv(files[-1])

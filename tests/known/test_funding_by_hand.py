@@ -342,6 +342,24 @@ def test_lending_takes_from_the_budget_unless_the_pot_is_set_aside() -> None:
     assert kip.optimize(fund(True, **budget), gap=0).decisions.loc[("cars", "all")].tolist() == [3, 0, 1, 2]
 
 
+def test_loans_for_things_apart_need_no_row_together() -> None:
+    """Three loans that do not touch: three rows, not the seven of all unions. A fourth that touches two of them: two more."""
+    loans = {"a": ["one"], "b": ["two"], "c": ["three"]}
+
+    def rows(scopes: dict[str, list[str]]) -> list[tuple[str, ...]]:
+        plan = kip.Plan(
+            name="p",
+            years=YEAR,
+            shifts=[{"name": name, "cost": 1e6, "reduction": 1} for name in ("one", "two", "three")],
+            funding=[{"name": name, "kind": "loan", "shifts": shifts} for name, shifts in scopes.items()],
+        )
+        return sorted(index[1] for index in kip.pyomo_model(plan).loan_use)
+
+    assert rows(loans) == ["a", "b", "c"]
+    # d is for one and two: with a and b, and a alone, b alone; no union of d and a is smaller than d's own
+    assert rows(loans | {"d": ["one", "two"]}) == ["a", "a|b|d", "b", "c"]
+
+
 def test_loans_find_the_projects_that_they_are_for() -> None:
     """Green is for the buses, roof for buses and tram, rail for tram and path: 6, 9 and 2 MSEK take 17 of loans, none twice."""
     loans = {"green": ["buses"], "roof": ["buses", "tram"], "rail": ["tram", "path"]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import kip
@@ -124,6 +126,13 @@ def test_many_small_projects_inside_the_pot() -> None:
     # ten work for two years and five for one; ten people learn in each of them
     assert table["lessons [person]"].sum() == pytest.approx(10 * (10 * 2 + 5))
     assert best.measure("lessons") == pytest.approx(250)
+
+
+def test_the_tables_are_saved(best: kip.Portfolio, tmp_path: Path) -> None:
+    names = {file.name for file in best.save(tmp_path)}
+    assert {f"{name}.csv" for name in ("grants", "loans", "funding_table", "sources_and_uses", "funding_balance", "projects")} <= names
+    table = pd.read_csv(tmp_path / "funding_table.csv", index_col=["shift", "source"])
+    assert table.loc[("kitchen", "klimatfonden"), "all [SEK]"] == near(400_000)
 
 
 # --- What each source is worth
