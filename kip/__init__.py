@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Target,
         ValueSet,
     )
+    from kip.optimization.fairness_price import fairness_price
     from kip.optimization.formulation import pyomo_model
     from kip.optimization.hindsight import regret
     from kip.optimization.screening import screen
@@ -79,6 +80,7 @@ _HOME = {
     "diff": "kip.results.difference",
     "evaluate": "kip.results.evaluation",
     "example": "kip.files.examples",
+    "fairness_price": "kip.optimization.fairness_price",
     "heat": "kip.accounting.health",
     "funding_catalogue": "kip.files.sources",
     "funding_value": "kip.optimization.worth",
@@ -126,6 +128,7 @@ __all__ = [
     "diff",
     "evaluate",
     "example",
+    "fairness_price",
     "funding_catalogue",
     "funding_value",
     "heat",

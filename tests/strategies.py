@@ -261,10 +261,41 @@ def plans(draw: st.DrawFn, odd: bool = False, shifts: int = 4, years: int = 3) -
         ],
         "targets": world.targets(),
     }
+    if odd:
+        data |= draw(_people(world, [item["name"] for item in (*made, *enablers)]))
     plan = kip.Plan(**data)
     if not odd:
         return plan
     return kip.Plan(**data, passports=draw(_passports(plan)), scenarios=draw(_scenarios(plan)))
+
+
+@st.composite
+def _people(draw: st.DrawFn, world: _World, started: list[str]) -> dict[str, Any]:
+    """Groups, fairness rules about them, and consequences in words."""
+    taken = {*world.districts, "no group"}
+    labels = draw(st.lists(names(True, keys=True).filter(lambda name: name not in taken), max_size=2, unique=True))
+    groups = [{"name": name, "title": draw(texts(True)), "members": draw(_by(world.districts, world.shares()))} for name in labels]
+    counted = [group["name"] for group in groups if group["members"]]
+    rules = []
+    for name in draw(st.lists(names(True), max_size=2, unique=True)) if world.districts else []:
+        rule: dict[str, Any] = {"name": name, "measure": draw(st.sampled_from(["reduction", "cost", *world.indicators]))}
+        if draw(st.booleans()):
+            rule |= {"kind": "share", "amount": draw(world.shares()), "groups": counted, "districts": world.districts[:1]}
+        else:
+            rule |= {"per_person": False, "amount": draw(st.one_of(st.none(), _values(-100, 100, True)))}
+        rules.append(rule)
+    words = [
+        {
+            "group": group,
+            "shift": shift,
+            "sign": draw(st.sampled_from("+0-")),
+            "severity": draw(st.integers(1, 3)),
+            "words": draw(texts(True)),
+        }
+        for group in labels
+        for shift in draw(st.lists(st.sampled_from(started), max_size=2, unique=True))
+    ]
+    return {"groups": groups, "fairness": rules, "consequences": words}
 
 
 def _attributes(odd: bool) -> st.SearchStrategy[dict[str, Any]]:

@@ -52,6 +52,7 @@ shifts multiply is reached from below, by tangents, until the two agree. What th
 | $part$, $both$ | 0 or more | what goes through a branch of a chain; whether both of a synergy are in use |
 | $shortfall$ | 0 or more | tonnes above a target, one for each target |
 | $least$ | any | smallest gain of a person, one for each fairness rule that is about it |
+| $y_g$ (`gain`) | any | gain of a person in a group; only where Gini or Sen ask |
 | $d_{g,h}$ (`apart`) | 0 or more | difference between the gains of two groups; only where Gini or Sen ask |
 
 $new_{c,y}$ below is $start_{c,y}$ for what is whole and $adopt_{c,y}$ for the rest. A decision exists only in years in

@@ -19,7 +19,7 @@ from kip.accounting.measures import Measure, parse_measure
 from kip.accounting.places import direction, party_shares, value_by_place
 from kip.accounting.rules import MONEY_TOLERANCE, Broken
 
-__all__ = ["Rule", "broken_fairness", "fairness_rule", "gains_of", "least_gain", "sen_gain"]
+__all__ = ["Rule", "broken_fairness", "fairness_rule", "gains_of", "least_gain", "sen_gain", "value_of_rule"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -109,6 +109,24 @@ def least_gain(rule: Rule, data: xr.Dataset) -> float:
 def sen_gain(rule: Rule, data: xr.Dataset) -> float:
     """Sen's welfare of the gains of a person, parties weighted by their people."""
     return sen_welfare(gains_of(rule, data) / rule.people, rule.people)
+
+
+def value_of_rule(rule: Rule, data: xr.Dataset) -> float:
+    """What a rule compares with its amount: the smallest gain, a share, a spread, the Gini index, or Sen's welfare.
+
+    NaN where it does not exist: a share of nothing, an index of what some lose.
+    """
+    gains = gains_of(rule, data)
+    if rule.kind == "share":
+        values = rule.sign * value_by_place(rule.measure, data)
+        total = float(rule.everybody @ values)
+        return float(rule.together @ values) / total if total else float("nan")
+    each = gains / rule.people if rule.per_person else gains
+    if rule.kind == "spread":
+        return float(each.max() - each.min())
+    if rule.kind == "gini":
+        return gini(each, rule.people)
+    return sen_welfare(each, rule.people) if rule.kind == "sen" else float(each.min())
 
 
 def broken_fairness(inputs: xr.Dataset, data: xr.Dataset, slack: Mapping[str, float] | None = None) -> Iterator[Broken]:

@@ -11,6 +11,7 @@ from kip.optimization.decided import clashes_of_decided
 from kip.optimization.kernel import Options, Problem, solve
 from kip.optimization.question import Question
 from kip.optimization.session import Session
+from kip.optimization.too_fair import too_fair
 
 __all__ = ["why_infeasible", "why_nothing"]
 
@@ -30,6 +31,8 @@ def why_infeasible(session: Session, question: Question) -> str:
         found = _too_much_granted(session, question)
     if not found:
         found = _out_of_reach(session, question)
+    if not found:
+        found = too_fair(session)
     if not found:
         found = _own_constraints(session)
     if not found:
@@ -145,7 +148,7 @@ def _over_budget(session: Session) -> list[str]:
         ]
     return [
         f"What is asked for costs more than the budgets allow. Least money missing: {'; '.join(words)}{more}. "
-        "Raise the budget, or ask for less (require, minimum)."
+        f"Raise the budget, or ask for less (require, minimum{', fairness' if session.inputs.sizes['fairness'] else ''})."
     ]
 
 

@@ -19,7 +19,7 @@ from kip.optimization.cells import Cells
 from kip.optimization.frame import Floats, Frame, Row, scaled_steps, terms_expression
 from kip.optimization.terms import Terms, measure_terms
 
-__all__ = ["FAIRNESS_CONSTRAINTS", "add_fairness", "fairness_slack", "fairness_terms", "scaled_by_fairness"]
+__all__ = ["FAIRNESS_CONSTRAINTS", "add_fairness", "fairness_slack", "fairness_terms", "scaled_by_fairness", "smallest_gain"]
 
 _TOLERANCE = 1e-5
 """What a solver may miss a row by, in its steps, with room for whole numbers that are rounded."""
@@ -67,11 +67,12 @@ def _all(frame: Frame) -> list[_Gains]:
 
 
 def add_fairness(model: pyo.ConcreteModel, frame: Frame) -> None:
-    """Variables for the smallest gain of each rule, and for the differences between parties where Gini or Sen ask."""
+    """Variables for the smallest gain of each rule; for gains, and the differences between them, where Gini or Sen ask."""
     inputs = frame.inputs
     names, parties = list(map(str, inputs["fairness"].values)), list(map(str, inputs["party"].values))
     frame.least = np.full(len(names), None, dtype=object)
     frame.difference = np.full((len(names), len(parties), len(parties)), None, dtype=object)
+    frame.party_gain = np.full((len(names), len(parties)), None, dtype=object)
     if not names:
         return
     rules = [fairness_rule(inputs, row) for row in range(len(names))]
@@ -79,6 +80,11 @@ def add_fairness(model: pyo.ConcreteModel, frame: Frame) -> None:
     if ranked:
         model.least = pyo.Var([names[row] for row in ranked])
         frame.least[ranked] = list(model.least.values())
+    compared = [(row, int(party)) for row, rule in enumerate(rules) if rule.kind in {"gini", "sen"} for party in rule.parties]
+    if compared:
+        model.gain = pyo.Var([(names[row], parties[party]) for row, party in compared])
+        for (row, party), item in zip(compared, model.gain.values(), strict=True):
+            frame.party_gain[row, party] = item
     index = [(row, int(one), int(two)) for row, rule in enumerate(rules) for one, two in _pairs(rule)]
     if index:
         model.apart = pyo.Var([(names[row], parties[one], parties[two]) for row, one, two in index], domain=pyo.NonNegativeReals)
@@ -96,16 +102,22 @@ def _pairs(rule: Rule) -> Iterator[tuple[int, int]]:
 def fairness_terms(base: str, name: str, inputs: xr.Dataset, cells: Cells) -> Terms:
     """``least.<rule>`` and ``sen.<rule>`` as terms."""
     row = list(map(str, inputs["fairness"].values)).index(name)
+    if base == "least":
+        return smallest_gain(row, inputs, cells)
     gains = _gains(inputs, cells, row)
     none = Terms(np.zeros(cells.shape), np.zeros(cells.shape))
-    on_least = np.zeros(inputs.sizes["fairness"])
-    if base == "least":
-        on_least[row] = gains.step
-        return Terms(none.on_new, none.on_stock, on_least=on_least)
     on_difference = np.zeros((inputs.sizes["fairness"], inputs.sizes["party"], inputs.sizes["party"]))
     for (one, two), both in _weighted_pairs(gains.rule):
         on_difference[row, one, two] = -both * gains.step
     return _mean(gains) + Terms(none.on_new, none.on_stock, on_difference=on_difference)
+
+
+def smallest_gain(row: int, inputs: xr.Dataset, cells: Cells) -> Terms:
+    """The smallest gain of a rule: its own variable, bounded by `least_gain`."""
+    on_least = np.zeros(inputs.sizes["fairness"])
+    on_least[row] = _gains(inputs, cells, row).step
+    none = Terms(np.zeros(cells.shape), np.zeros(cells.shape))
+    return Terms(none.on_new, none.on_stock, on_least=on_least)
 
 
 def _weighted_pairs(rule: Rule) -> Iterator[tuple[tuple[int, int], float]]:
@@ -129,7 +141,9 @@ def scaled_by_fairness(inputs: xr.Dataset, cells: Cells) -> set[int]:
     """
     found: set[int] = set()
     for row in range(inputs.sizes["fairness"]):
-        for terms in _gains(inputs, cells, row).terms:
+        gains = _gains(inputs, cells, row)
+        # a share is of what everybody gets
+        for terms in (*gains.terms, _gain(gains.rule, inputs, cells, gains.rule.everybody)):
             if np.any(terms.on_scaled):
                 found |= set(np.flatnonzero(np.any(np.asarray(terms.on_scaled), axis=1)).tolist())
     return found
@@ -193,29 +207,49 @@ def fair_spread(frame: Frame) -> Iterator[Row]:
                 yield (gains.rule.name, name), None, body, (gains.rule.amount - terms.constant) / gains.step
 
 
+def party_gain(frame: Frame) -> Iterator[Row]:
+    r"""What a person of each group gains, as a variable of its own where groups are compared two by two: :math:`y_g = gain_g / people_g`.
+
+    It keeps the rows of pairs short: forty districts are 780 pairs.
+    """
+    for gains in _all(frame):
+        if gains.rule.kind in {"gini", "sen"}:
+            for party, name, terms in zip(gains.rule.parties, gains.rule.names, gains.terms, strict=True):
+                body = _minus(terms_expression(frame, terms, gains.step), (-1.0, frame.party_gain[gains.row, party]))
+                side = 0.0 - terms.constant / gains.step
+                yield (gains.rule.name, name), side, body, side
+
+
 def gain_difference(frame: Frame) -> Iterator[Row]:
     r"""The difference between two groups is at least the difference of their gains, either way.
 
-    .. math:: d_{g,h} \ge y_g - y_h, \qquad d_{g,h} \ge y_h - y_g, \qquad y_g = gain_g / people_g
+    .. math:: d_{g,h} \ge y_g - y_h, \qquad d_{g,h} \ge y_h - y_g
     """
+    names = list(map(str, frame.inputs["party"].values))
     for gains in _all(frame):
-        place = {int(party): row for row, party in enumerate(gains.rule.parties)}
         for one, two in _pairs(gains.rule):
-            apart = gains.terms[place[one]] + -1.0 * gains.terms[place[two]]
-            pair = (gains.rule.name, gains.rule.names[place[one]], gains.rule.names[place[two]])
+            pair = (gains.rule.name, names[one], names[two])
+            gain, other = frame.party_gain[gains.row, one], frame.party_gain[gains.row, two]
             for side, sign in (("above", -1.0), ("below", 1.0)):
-                body = _minus(terms_expression(frame, apart * sign, gains.step), (1.0, frame.difference[gains.row, one, two]))
-                yield (*pair, side), 0.0 - sign * apart.constant / gains.step, body, None
+                variables = [frame.difference[gains.row, one, two], gain, other]
+                yield (*pair, side), 0.0, LinearExpression(constant=0, linear_coefs=[1.0, sign, -sign], linear_vars=variables), None
+
+
+def _welfare(frame: Frame, gains: _Gains, of_mean: float, of_differences: float) -> LinearExpression:
+    """``of_mean · Σ w_g y_g + of_differences · Σ_{g<h} w_g w_h d_{g,h}``."""
+    mean = [
+        (of_mean * weight, frame.party_gain[gains.row, party]) for party, weight in zip(gains.rule.parties, gains.rule.weights, strict=True)
+    ]
+    apart = [(of_differences * both, frame.difference[gains.row, one, two]) for (one, two), both in _weighted_pairs(gains.rule)]
+    coefficients, variables = zip(*mean, *apart, strict=True)
+    return LinearExpression(constant=0, linear_coefs=[float(value) for value in coefficients], linear_vars=list(variables))
 
 
 def fair_gini(frame: Frame) -> Iterator[Row]:
     r"""The Gini index of the gains of a person is at most an amount: :math:`\sum_{g<h} w_g w_h d_{g,h} \le amount \sum_g w_g y_g`."""
     for gains in _all(frame):
         if gains.rule.kind == "gini":
-            mean = _mean(gains) * -gains.rule.amount
-            body = terms_expression(frame, mean, gains.step)
-            apart = [(both, frame.difference[gains.row, one, two]) for (one, two), both in _weighted_pairs(gains.rule)]
-            yield gains.rule.name, None, _minus(body, *apart), 0.0 - mean.constant / gains.step
+            yield gains.rule.name, None, _welfare(frame, gains, -gains.rule.amount, 1.0), 0.0
 
 
 def fair_sen(frame: Frame) -> Iterator[Row]:
@@ -225,10 +259,7 @@ def fair_sen(frame: Frame) -> Iterator[Row]:
     """
     for gains in _all(frame):
         if gains.rule.kind == "sen" and not np.isnan(gains.rule.amount):
-            apart = [(-both, frame.difference[gains.row, one, two]) for (one, two), both in _weighted_pairs(gains.rule)]
-            mean = _mean(gains)
-            body = _minus(terms_expression(frame, mean, gains.step), *apart)
-            yield gains.rule.name, (gains.rule.amount - mean.constant) / gains.step, body, None
+            yield gains.rule.name, gains.rule.amount / gains.step, _welfare(frame, gains, 1.0, -1.0), None
 
 
 FAIRNESS_CONSTRAINTS = {
@@ -236,6 +267,7 @@ FAIRNESS_CONSTRAINTS = {
     "fair_floor": fair_floor,
     "least_gain": least_gain,
     "fair_spread": fair_spread,
+    "party_gain": party_gain,
     "gain_difference": gain_difference,
     "fair_gini": fair_gini,
     "fair_sen": fair_sen,

@@ -52,6 +52,7 @@ class Frame:
         Whether a shift that is chosen in parts is used at all, for those that exclusions ask about.
     least : array (fairness,) of variables, None where a rule has no smallest gain
     difference : array (fairness, party, party) of variables, None where nothing is compared
+    party_gain : array (fairness, party) of variables, None where a gain has none of its own
     gains : list
         What `kip.optimization.fairness` has made of each rule.
     """
@@ -74,6 +75,7 @@ class Frame:
     used: dict[int, Any] = field(default_factory=dict)
     least: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
     difference: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))
+    party_gain: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0), dtype=object))
     gains: list[Any] = field(default_factory=list)
     minimum: dict[str, float] = field(default_factory=dict)
     maximum: dict[str, float] = field(default_factory=dict)

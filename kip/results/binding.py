@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from kip.accounting.rules import unlocked_share
+from kip.results.fairness import binding_rules
 
 __all__ = ["what_binds"]
 
@@ -16,12 +17,13 @@ _FULL = 0.999
 
 
 def what_binds(inputs: xr.Dataset, data: xr.Dataset) -> tuple[str, ...]:
-    """Budgets, pots, ramps, potentials, segments and resources that are used up, the most important kinds first.
+    """Budgets, pots, fairness rules, ramps, potentials, segments and resources that are used up, the most important kinds first.
 
     Read off the exact count: a limit that is used to 99.9 % is said to bind. What one more unit of it would be worth is
     another question, which takes new solves.
     """
-    found = (_budgets(data), _pots(data), _amounts(inputs, data), _segments(data), _resources(data), _complementary(data))
+    limits = (_budgets(data), _pots(data), binding_rules(data))
+    found = (*limits, _amounts(inputs, data), _segments(data), _resources(data), _complementary(data))
     return tuple(sentence for kind in found for sentence in kind)
 
 

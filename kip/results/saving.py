@@ -33,6 +33,12 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
     if portfolio.dataset.sizes["funding"]:
         tables |= {"grants": portfolio.grants, "loans": portfolio.loans, "funding_gap": portfolio.funding_gap()}
         tables |= {name: getattr(portfolio, name)() for name in ("funding_table", "sources_and_uses", "funding_balance", "projects")}
+    if (portfolio.dataset["party_kind"].values == "group").any():
+        tables["by_group"] = portfolio.by("group")
+    if portfolio.dataset.sizes["fairness"]:
+        tables["fairness"] = portfolio.fairness()
+    if portfolio.plan.consequences:
+        tables["consequences"] = portfolio.consequences()
     for name, table in tables.items():
         files.append(folder / f"{name}.csv")
         table.to_csv(files[-1])

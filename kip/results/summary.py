@@ -12,6 +12,7 @@ import pandas as pd
 from kip.results.summary_funding import funding_section
 from kip.results.summary_ledgers import credited_lines, ledgers_section
 from kip.results.summary_living import made_from
+from kip.results.summary_people import people_sections
 from kip.results.summary_scaling import scaling_section
 from kip.results.summary_values import cobenefits_section
 from kip.views.labelled import coordinate, main_ledger, titles, total
@@ -64,7 +65,7 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
             *scaling_section(data, say),
             *ledgers_section(data, say),
         ]
-        sections += cobenefits_section(data, say)
+        sections += [*cobenefits_section(data, say), *people_sections(portfolio.plan, data, say)]
     if portfolio.broken:
         sections.insert(0, Section(say("section broken"), tuple(str(rule) for rule in portfolio.broken)))
     if portfolio.binding:

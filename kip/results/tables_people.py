@@ -9,6 +9,7 @@ import pandas as pd
 
 from kip.results.cobenefits import cobenefits_table
 from kip.results.consequences import consequence_matrix, consequence_table
+from kip.results.fairness import fairness_table
 from kip.results.people import equity_table, people_table
 
 if TYPE_CHECKING:
@@ -79,6 +80,18 @@ class PeopleTables:
             When the measure has no place, or nobody is counted anywhere.
         """
         return equity_table(self.dataset, measure, aversions, everywhere)
+
+    def fairness(self) -> pd.DataFrame:
+        """What the plan's fairness rules ask for, and what each of their groups and districts gets.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (rule, whom). Kind, measure, people, gain and its unit, gain for each person, share of what reaches the
+            districts [1]; then of the rule as a whole the value that it compares (smallest gain, share, spread, index),
+            what is asked (NaN: nothing), and whether it is kept.
+        """
+        return fairness_table(self.dataset)
 
     def consequences(self, pivot: bool = False) -> pd.DataFrame:
         """What the chosen shifts mean for each group, in words; what is worst for a group first.

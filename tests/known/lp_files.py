@@ -515,6 +515,8 @@ CASES: dict[str, tuple[Fields, Question]] = {
     "least_gain": (_fair({"measure": "km"}), Question()),
     # at most 25 km above the least
     "fair_spread": (_fair({"measure": "km", "kind": "spread", "amount": 25}), Question()),
+    # 6 000 km for 100 people, and for 300, as variables
+    "party_gain": (_fair({"measure": "km", "kind": "sen"}), Question()),
     # north and south, either way
     "gain_difference": (_fair({"measure": "km", "kind": "sen"}), Question()),
     # weights of 1/4 and 3/4: 3/16 of the difference is at most a fifth, and a tenth, of the mean
