@@ -140,6 +140,8 @@ class _World:
             "cobenefits": draw(_by(self.indicators, _paths(_values(-50, 50, self.odd), self.years))),
             "uses": draw(_by(self.resources, _values(0, 50, self.odd))),
             "cost_trend": draw(_paths(_values(0.5, 1, self.odd), self.years)),
+            "reference_cost": draw(st.one_of(st.just({}), self.money(), _by(self.actors, self.money()))),
+            "reference_opex": draw(_by(self.actors, _values(-1e5, 1e5, False))),
         }
         if above:
             fields["requires"] = draw(st.lists(st.sampled_from(above), max_size=1))
@@ -238,7 +240,10 @@ def plans(draw: st.DrawFn, odd: bool = False, shifts: int = 4, years: int = 3) -
             {"name": name, "population": draw(st.one_of(st.none(), _values(0, 1e5, odd))), "attributes": draw(_attributes(odd))}
             for name in world.districts
         ],
-        "actors": [{"name": name, "kind": draw(st.sampled_from(["municipal", "private"]))} for name in world.actors],
+        "actors": [
+            {"name": name, "kind": draw(st.sampled_from(["municipal", "private"])), "count": draw(st.sampled_from([None, 25]))}
+            for name in world.actors
+        ],
         "activities": activities,
         "shifts": made,
         "enablers": enablers,

@@ -40,6 +40,7 @@ def count(inputs: xr.Dataset, new: Floats, transfers: Transfers | None = None) -
     _put(data, "stock", ("shift", "district", "year"), used, "unit")
     _put(data, "in_use", ("shift", "district", "year"), np.einsum("sdu,suy->sdy", new, inputs["in_use_years"].values), "unit")
     _count_money(inputs, new, used, data)
+    _count_reference(inputs, new, data)
     count_funding(inputs, transfers or no_transfers(inputs), data)
     scaled = _count_emissions(inputs, new, used, data)
     _count_side_effects(inputs, used, scaled, data)
@@ -73,6 +74,17 @@ def _count_money(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[str, 
     own = np.einsum("sday,ay->a", cash, inputs["own_discount"].values)
     own = own - left.sum(axis=(0, 1)) * inputs["own_end_discount"].values
     _put(data, "actor_net_cost", ("actor",), own, currency)
+
+
+def _count_reference(inputs: xr.Dataset, new: Floats, data: dict[str, xr.Variable]) -> None:
+    """What would have been paid anyway, beside what comes on top of it; no total that is limited or optimised counts it (§39).
+
+    Bought as often as the shift is. Its running cost is that of all units in use: a profile is of what the shift changes.
+    """
+    currency, dims = inputs.attrs["currency"], ("shift", "district", "actor", "year")
+    bought = np.einsum("sdu,suy->sdy", new, inputs["bought"].values)
+    _put(data, "reference_investment", dims, np.einsum("sdy,sa->sday", bought, inputs["reference_capex"].values), currency)
+    _put(data, "reference_operation", dims, np.einsum("sdy,sa->sday", data["in_use"].values, inputs["reference_opex"].values), currency)
 
 
 def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[str, xr.Variable]) -> Floats:

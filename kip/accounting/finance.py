@@ -17,9 +17,11 @@ __all__ = [
     "annuity",
     "convert_price",
     "discount_factors",
+    "earned_back",
     "internal_rate",
     "learning_factor",
     "npv",
+    "only_rate",
     "payback",
     "present_value",
     "real_rate",
@@ -197,3 +199,59 @@ def internal_rate(cash: Sequence[float] | Floats) -> float:
     import numpy_financial
 
     return float(numpy_financial.irr(np.asarray(cash, dtype=float)))
+
+
+def only_rate(cash: Sequence[float] | Floats) -> float:
+    """The internal rate of yearly cash [1], when there is exactly one; NaN when there is none, or more than one.
+
+    Cash that changes sign more than once may be worth nothing at several rates, of which none says more than another. The rates are
+    those of the real positive roots x = 1 / (1 + rate) of the polynomial with the cash as coefficients.
+
+    Examples
+    --------
+    >>> round(only_rate([-2_500_000] + [500_000] * 7), 9)
+    0.091961367
+    >>> only_rate([-100, 230, -132])  # worth nothing at 10 % and at 20 %
+    nan
+    """
+    flows = np.trim_zeros(np.asarray(cash, dtype=float))
+    if flows.size < 2 or np.all(flows >= 0) or np.all(flows <= 0):
+        return float("nan")
+    roots = np.roots(flows[::-1] / np.abs(flows).max())
+    real = roots.real[(np.abs(roots.imag) < 1e-7 * np.abs(roots)) & (roots.real > 1e-9)]
+    return float(1.0 / real[0] - 1.0) if real.size == 1 else float("nan")
+
+
+def earned_back(paid: Sequence[float] | Floats, earned: Sequence[float] | Floats, rate: float = 0.0) -> float:
+    """Years from the first payment until all that was paid has been earned back, and stays so [year].
+
+    What is paid in a year is paid at its beginning, what is earned comes evenly over it; with one payment in the first year it is
+    `payback`. NaN when it is not earned back within the years given, and when nothing was paid.
+
+    Parameters
+    ----------
+    paid, earned : array of float
+        By year [currency]; a grant is less to pay, a loss in running cost is negative earning.
+    rate : float
+        Discount rate; a sum of year t is worth ``(1 + rate)^-t``.
+
+    Examples
+    --------
+    >>> earned_back([3_000_000] + [0] * 9, [500_000] * 8 + [0, 0])
+    6.0
+    >>> earned_back([100, 0, 100, 0], [60, 60, 60, 60])  # the second payment sets it back
+    3.3333333333333335
+    """
+    out, back = (np.asarray(values, dtype=float) for values in (paid, earned))
+    worth = discount_factors(rate, out.size)
+    before = np.cumsum((back - out) * worth) - back * worth
+    after = np.cumsum((back - out) * worth)
+    edge = -1e-9 * float(np.abs(out).sum())
+    owing = np.flatnonzero((before < edge) | (after < edge))
+    if not (out > 0).any() or owing.size == 0:
+        return float("nan")
+    first, last = int(np.flatnonzero(out > 0)[0]), int(owing[-1])
+    if after[last] < edge:
+        # what is owed after the last year that owes is owed for good, unless a grant of the year after settles it
+        return float("nan") if last == out.size - 1 else float(last + 1 - first)
+    return last - first + float(-before[last] / (back[last] * worth[last]))

@@ -53,20 +53,20 @@ def funding_table(plan: Plan, items: list[Any], data: dict[str, xr.Variable], fa
     put("funding_granted", ("funding", "shift"), granted, plan.currency)
     put("funding_aid", ("funding",), np.array([source.counts_as_aid for source in sources], dtype=bool))
     put("funding_revolving", ("funding",), np.array([source.revolving for source in sources], dtype=bool))
-    annuities = [annuity(source.rate, source.term) if source.kind == "loan" else 0.0 for source in sources]
-    put("funding_annuity", ("funding",), np.array(annuities, dtype=float), "1/year")
     put("funding_rate", ("funding",), np.array([source.rate for source in sources], dtype=float), "1/year")
-    put("funding_term", ("funding",), np.array([source.term for source in sources], dtype=int), "year")
     put("aid_intensity", ("shift", "actor"), np.array(intensity, dtype=float).reshape(len(items), len(order)), "1")
     # one number is for the project as a whole; by size or name it is for each applicant's own part
     put("aid_by_actor", ("shift",), np.array([set(item.aid_intensity) != {EVERYWHERE} for item in items], dtype=bool))
     for field in ("eligible", "own_share"):
         put(field, ("shift",), [getattr(item, field) for item in items], "1")
+    annuities = [annuity(source.rate, source.term) if source.kind == "loan" else 0.0 for source in sources]
     funders = [order.index(source.funder) if source.funder else -1 for source in sources]
     return {
         "funding": xr.Variable(("funding",), np.array(names, dtype=object)),
         "funding_title": xr.Variable(("funding",), np.array([source.label for source in sources], dtype=object)),
         "funding_kind": xr.Variable(("funding",), np.array([source.kind for source in sources], dtype=object)),
+        "funding_annuity": xr.Variable(("funding",), np.array(annuities, dtype=float), {"units": "1/year"}),
+        "funding_term": xr.Variable(("funding",), np.array([source.term for source in sources], dtype=int), {"units": "year"}),
         "funding_funder": xr.Variable(("funding",), np.array(funders, dtype=int)),
     }
 

@@ -73,7 +73,8 @@ def build_inputs(plan: Plan) -> xr.Dataset:
     prices = _price_factors(plan)
     coordinates |= people_table(plan, [str(name) for name in data["district"].values])
     coordinates |= funding_table(plan, items, data, lambda path: _factor(prices, path))
-    attributes = {"plan": plan.name, "currency": plan.currency, "price_year": plan.price_year, "main_ledger": plan.ledgers[0].name}
+    attributes: dict[str, Any] = {"plan": plan.name, "currency": plan.currency, "price_year": plan.price_year}
+    attributes |= {"main_ledger": plan.ledgers[0].name, "discount_rate": plan.discount_rate}
     variables = {name: variable for name, variable in data.items() if name not in coordinates}
     return xr.Dataset(variables, coordinates, attributes)
 
@@ -109,6 +110,8 @@ def _coordinates(plan: Plan, items: list[Item]) -> Draft:
         "actor": described(actors, "name"),
         "actor_title": ("actor", described(actors, "label")),
         "actor_kind": ("actor", described(actors, "kind")),
+        "actor_count": ("actor", [_number_or_nan(actor.count) for actor in actors]),
+        "actor_rate": ("actor", [plan.discount_rate if actor.discount_rate is None else actor.discount_rate for actor in actors]),
         "activity": described(activities, "name"),
         "activity_title": ("activity", described(activities, "label")),
         "activity_unit": ("activity", described(activities, "unit")),
@@ -203,6 +206,7 @@ def _money(plan: Plan, items: list[Item], data: Draft) -> None:
     years = plan.years
     prices = _price_factors(plan)
     capex, opex = np.zeros((2, len(items), len(actors), len(years)))
+    reference = {field: np.zeros((len(items), len(actors))) for field in ("reference_cost", "reference_opex")}
     for row, item in enumerate(items):
         place = f"{'shifts' if isinstance(item, Shift) else 'enablers'}.{item.name}"
         for table, field, trend in ((capex, "cost", item.cost_trend), (opex, "opex", item.opex_trend)):
@@ -210,9 +214,16 @@ def _money(plan: Plan, items: list[Item], data: Draft) -> None:
             for name, amount in getattr(item, field).items():
                 payer = (item.payer or default) if name == EVERYWHERE else name
                 table[row, column[payer]] += amount * _factor(prices, f"{place}.{field}.{name}") * along
+        # what would have been paid anyway has no trend of its own: falling prices are the shift's, not the reference's (§39)
+        for field, fixed in reference.items():
+            for name, amount in getattr(item, field).items():
+                payer = (item.payer or default) if name == EVERYWHERE else name
+                fixed[row, column[payer]] += amount * _factor(prices, f"{place}.{field}.{name}")
     currency = plan.currency
     _put(data, "capex", ("shift", "actor", "year"), capex, f"{currency}/unit")
     _put(data, "opex", ("shift", "actor", "year"), opex, f"{currency}/unit/year")
+    _put(data, "reference_capex", ("shift", "actor"), reference["reference_cost"], f"{currency}/unit")
+    _put(data, "reference_opex", ("shift", "actor"), reference["reference_opex"], f"{currency}/unit/year")
     rates = {actor.name: plan.discount_rate if actor.discount_rate is None else actor.discount_rate for actor in plan.actors}
     own = [finance.discount_factors(rates[name], len(years) + 1) for name in actors]
     _put(data, "discount", ("year",), finance.discount_factors(plan.discount_rate, len(years)), "1")

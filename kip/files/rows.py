@@ -25,6 +25,8 @@ KEY_COLUMNS = {
     "cobenefits": "indicator",
     "cost": "actor",
     "opex": "actor",
+    "reference_cost": "actor",
+    "reference_opex": "actor",
     "uses": "resource",
     "opens": "shift",
     "share": "actor",

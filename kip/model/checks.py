@@ -180,7 +180,7 @@ class _Known:
 
 
 def _measure_references(known: _Known, item: Any, place: str) -> Iterator[Issue]:
-    for field in ("cost", "opex"):
+    for field in ("cost", "opex", "reference_cost", "reference_opex"):
         yield from known.check("actor", getattr(item, field), f"{place}.{field}", also=EVERYWHERE)
     if item.payer is not None:
         yield from known.check("actor", [item.payer], f"{place}.payer")
@@ -242,10 +242,10 @@ def _signs(plan: Plan) -> Iterator[Issue]:
             plan.shifts,
             {
                 "potential": (0, _MANY), "potential_share": (0, 1), "ramp": (0, _MANY), "cost": (0, _MANY),
-                "cost_trend": (0, _MANY), "opex_trend": (0, _MANY), "uses": (0, _MANY),
+                "cost_trend": (0, _MANY), "opex_trend": (0, _MANY), "uses": (0, _MANY), "reference_cost": (0, _MANY),
             },
         ),
-        ("enablers", plan.enablers, {"cost": (0, _MANY), "cost_trend": (0, _MANY), "opex_trend": (0, _MANY), "uses": (0, _MANY)}),
+        ("enablers", plan.enablers, dict.fromkeys(("cost", "cost_trend", "opex_trend", "uses", "reference_cost"), (0, _MANY))),
         ("resources", plan.resources, {"supply": (0, _MANY)}),
         ("budgets", plan.budgets, {"amount": (0, _MANY)}),
         ("funding", plan.funding, {"pot": (0, _MANY)}),

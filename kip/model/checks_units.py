@@ -55,7 +55,7 @@ def _allowed(plan: Plan, noun: Any, field: str, unit: str, activity_units: dict[
     activity = own if type(noun).__name__ == "Activity" else activity_units.get(getattr(noun, "source", None) or "", "")
     texts = [unit.format(currency=plan.currency, activity=activity or "1", unit=own or "1")]
     if type(noun).__name__ in {"Shift", "Enabler"}:
-        if field in {"cost", "opex", "reduction", "use"} and own:
+        if field in {"cost", "opex", "reference_cost", "reference_opex", "reduction", "use"} and own:
             texts += [f"{texts[0]}/{own.split('/')[0]}"]
         if field in {"potential", "ramp"}:
             texts = ["1", own or activity, f"{activity}/year" if activity else "1"]

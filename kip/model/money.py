@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kip.model.fields import Name, Noun, Number, Path, quantity
+from kip.model.fields import Name, Noun, Number, Path, Positive, quantity
 
 __all__ = ["SIZES", "Actor", "ActorKind", "Budget", "Resource"]
 
@@ -35,6 +35,8 @@ class Actor(Noun):
     """Size as state aid rules count it: small, medium or large; empty for whoever is no company."""
     discount_rate: Number | None = quantity("1", None)
     """The actor's own real discount rate per year [1]; the plan's when empty."""
+    count: Positive | None = quantity("1", None)
+    """How many households or firms it stands for [1]; what each of them gains or loses is reported when given."""
 
     @property
     def label(self) -> str:

@@ -34,7 +34,7 @@ _COUNTED = (
     ("decision", "decided"),
     ("outcome", "outcomes"),
 )
-_WANTS_SOURCE = {"amount", "factor", "cost", "opex", "reduction", "potential", "use", "base_value"}
+_WANTS_SOURCE = {"amount", "factor", "cost", "opex", "reference_cost", "reference_opex", "reduction", "potential", "use", "base_value"}
 
 
 def overview(plan: Plan, language: str = "en") -> Sheet:

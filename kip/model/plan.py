@@ -318,7 +318,7 @@ def _budget_rows(actor: str, amount: object) -> list[dict[str, object]]:
 def _actor_names(plan: Plan) -> Sequence[str]:
     names = [budget.actor for budget in plan.budgets]
     for item in (*plan.shifts, *plan.enablers):
-        names += [name for table in (item.cost, item.opex) for name in table if name != "all"]
+        names += [name for table in (item.cost, item.opex, item.reference_cost, item.reference_opex) for name in table if name != "all"]
         names += [item.payer] if item.payer else []
     names += [activity.actor for activity in plan.activities if activity.actor]
     return list(dict.fromkeys(names)) or ["municipality"]

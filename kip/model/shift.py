@@ -55,6 +55,12 @@ class Measure(Noun):
     """
     opex_trend: Path = quantity("1", 1.0)
     """Multiplier on the running cost over the years [1]."""
+    reference_cost: ByName = quantity("{currency}", default_factory=dict)
+    """Investment per unit that would have been made anyway [currency]: one number, or {actor: number}. `cost` is what comes on top of
+    it; the finance office's cost is both. It is in no budget, present value or objective.
+    """
+    reference_opex: ByName = quantity("{currency}/year", default_factory=dict)
+    """Running cost per unit and year that there would have been anyway [currency/year], as `reference_cost`."""
     payer: str | None = None
     """Who pays a cost or opex that is given as one number; the first actor of the plan when empty."""
     lead: int = Field(0, ge=0, json_schema_extra={"unit": "year"})

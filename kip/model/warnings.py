@@ -69,7 +69,7 @@ def _end(value: float | None) -> str:
 
 def _worth_a_source(path: str) -> bool:
     field = path.split(".")[2] if path.count(".") >= 2 else ""
-    return field in {"amount", "factor", "cost", "opex", "reduction", "potential", "use", "base_value"}
+    return field in {"amount", "factor", "cost", "opex", "reference_cost", "reference_opex", "reduction", "potential", "use", "base_value"}
 
 
 SECOND_LOOK: tuple[Callable[[Plan], Iterator[Issue]], ...] = (_lifetimes, _passports, families, people_second_look, *FUNDING_SECOND_LOOK)

@@ -30,6 +30,9 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
     say = Language(language)
     files = []
     tables = {"portfolio": portfolio.table(), "starts": portfolio.decisions, **{f"by_{what}": portfolio.by(what) for what in _GROUPS}}
+    tables |= {"kronor": portfolio.kronor(), "kronor_by_shift": portfolio.kronor(by="shift"), "actors": portfolio.actors()}
+    tables |= {"cash_flow": portfolio.cash_flow(), "cash_flow_by_shift": portfolio.cash_flow(by_shift=True)}
+    tables |= {"finance": portfolio.finance_table(), "finance_by_year": portfolio.finance_table(by_year=True)}
     if portfolio.dataset.sizes["funding"]:
         tables |= {"grants": portfolio.grants, "loans": portfolio.loans, "funding_gap": portfolio.funding_gap()}
         tables |= {name: getattr(portfolio, name)() for name in ("funding_table", "sources_and_uses", "funding_balance", "projects")}

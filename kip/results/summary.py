@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kip.results.summary_funding import funding_section
+from kip.results.summary_kronor import kronor_section
 from kip.results.summary_ledgers import credited_lines, ledgers_section
 from kip.results.summary_living import made_from
 from kip.results.summary_people import people_sections
@@ -60,6 +61,7 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
         sections = [
             *_starts(data, say),
             _money(data, say),
+            *kronor_section(data, say),
             *funding_section(data, say),
             *_emissions(data, say),
             *scaling_section(data, say),

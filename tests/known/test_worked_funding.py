@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 import kip
+from kip.accounting import finance
 
 ALL = ["hub", "biogas", "bikes", "mini"]
 
@@ -135,3 +137,19 @@ def test_worth_of_operating_money_in_the_dip(cases: dict[str, Any]) -> None:
     more = kip.optimize(plan.update({"budgets.municipality:operation": budgets}), gap=0).objective
     worth = (more - kip.optimize(plan, gap=0).objective) / 1e-4
     assert worth == pytest.approx(answer["dual operating 2028 (t per MSEK)"]["value"], rel=1e-4)
+
+
+def test_green_loan_in_the_books(cases: dict[str, Any]) -> None:
+    answer = cases["F"]["answer"]
+    best = kip.optimize(green_loan(cases["F"]), gap=0)
+    flow = best.cash_flow("municipality")
+    drawn = 1e6 * answer["loan_MSEK"]["value"]
+    assert flow["loans drawn [SEK]"].iloc[0] == pytest.approx(drawn, abs=1)
+    # five annuities, the first one year after the draw, worth the loan at its own rate of 3 %
+    due = -flow["debt service [SEK]"].to_numpy()
+    assert np.flatnonzero(due).tolist() == [1, 2, 3, 4, 5]
+    assert due[1:6] == pytest.approx([drawn * finance.annuity(0.03, 5)] * 5, abs=1)
+    assert finance.npv(0.03, due) == pytest.approx(drawn, abs=1)
+    # the lender is outside the plan: what it gives and gets back is its row
+    lender = best.cash_flow("outside the plan")
+    assert lender["net [SEK]"].to_numpy() == pytest.approx(due - np.eye(len(due))[0] * drawn, abs=1)

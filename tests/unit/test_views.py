@@ -290,6 +290,7 @@ def test_summary_follows_the_questions_of_a_reader(portfolio: Portfolio) -> None
         "What to start, when and where",
         "Enablers to start",
         "Money by actor",
+        "Whose krona",
         "Emissions against the targets",
         "Emissions and reductions by year",
         "Beside climate",
