@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Target,
         ValueSet,
     )
+    from kip.model.uncertain import Uncertain, triangular, uniform
     from kip.optimization.fairness_price import fairness_price
     from kip.optimization.formulation import pyomo_model
     from kip.optimization.hindsight import regret
@@ -71,6 +72,9 @@ _HOME = {
     "Shift": "kip.model",
     "Target": "kip.model",
     "ValueSet": "kip.model",
+    "Uncertain": "kip.model.uncertain",
+    "triangular": "kip.model.uncertain",
+    "uniform": "kip.model.uncertain",
     "DataError": "kip.errors",
     "Issue": "kip.errors",
     "KipError": "kip.errors",
@@ -123,6 +127,7 @@ __all__ = [
     "Shift",
     "SolveError",
     "Target",
+    "Uncertain",
     "ValueSet",
     "__version__",
     "diff",
@@ -138,6 +143,8 @@ __all__ = [
     "regret",
     "screen",
     "transfers",
+    "triangular",
+    "uniform",
     "value_set",
     "value_sets",
     "write_plan",

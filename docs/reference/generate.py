@@ -71,6 +71,9 @@ TYPES = {
     "ActorKind": '"municipal", "regional", "state" or "private"',
     "tuple[Budget, ...]": "list of Budget, or a table (see the meaning)",
     "tuple[Resource, ...]": "list of Resource, or a table (see the meaning)",
+    "Share": 'number from 0 to 1, or a distribution such as "triangular(0.2, 0.4, 0.6)"',
+    "dict[Control, Share]": "{level of control: number from 0 to 1, or distribution}",
+    "dict[str, Control]": "{name: level of control}",
     "Control": '"own", "procurement", "regulation", "incentive" or "dialogue"',
     "Quality": '"A", "B" or "C"',
 }

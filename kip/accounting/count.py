@@ -95,8 +95,10 @@ def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[s
     unclaimed = (gross - reduction).sum(axis=(0, 1))
     # what is no reduction stands in accounts of its own and never enters emissions
     _put(data, "complementary", dims, used[:, :, None, :] * inputs["complementary_rate"].values, "t/year")
+    _put(data, "gross", dims, gross, "t/year")
     moved = used * inputs["moves"].values
     source, target, ratio = inputs["source"].values, inputs["target_activity"].values, inputs["ratio"].values
+    _count_policies(inputs, moved, data)
     remaining = inputs["amount"].values.copy()
     np.add.at(remaining, source[source >= 0], -moved[source >= 0])
     into = target >= 0
@@ -123,6 +125,16 @@ def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[s
     )
     _put(data, "lifetime_reduction", ("shift", "ledger"), _lifetime(inputs, new, reduction), "t")
     return change
+
+
+def _count_policies(inputs: xr.Dataset, moved: Floats, data: dict[str, xr.Variable]) -> None:
+    """What the same shifts would remove more without each policy: gross before all policies = gross + the sum of these."""
+    taken = inputs["policy_factor"].values
+    taken = np.concatenate([taken, np.zeros((len(taken), 1, *taken.shape[2:]))], axis=1)  # the last row is no activity
+    source, target = inputs["source"].values, inputs["target_activity"].values
+    rate = taken[:, source] - inputs["ratio"].values[:, None, None] * taken[:, target]
+    layers = rate * moved.sum(axis=1)[None, :, None, :]
+    _put(data, "policy_reduction", ("policy", "shift", "ledger", "year"), layers, "t/year")
 
 
 def _lifetime(inputs: xr.Dataset, new: Floats, reduction: Floats) -> Floats:

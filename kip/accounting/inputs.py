@@ -23,6 +23,7 @@ from kip.accounting.settled import settle
 from kip.model import Enabler, Indicator, Ledger, Plan, Shift
 from kip.model.fields import EVERYWHERE
 from kip.model.paths import key_of
+from kip.model.uncertain import mean_of
 from kip.model.values import set_worth
 
 __all__ = ["build_inputs", "ordered_measures"]
@@ -34,8 +35,9 @@ Draft: TypeAlias = dict[str, xr.Variable]
 
 
 def ordered_measures(plan: Plan) -> list[Item]:
-    """Shifts and enablers by name."""
-    return sorted((*plan.shifts, *plan.enablers), key=lambda item: item.name)
+    """Shifts and enablers by name, each shift with its uptake as one number: the mean of a distribution."""
+    shifts = [shift.model_copy(update={"uptake": mean_of(plan.uptake(shift))}) for shift in plan.shifts]
+    return sorted((*shifts, *plan.enablers), key=lambda item: item.name)
 
 
 def build_inputs(plan: Plan) -> xr.Dataset:
@@ -116,6 +118,7 @@ def _coordinates(plan: Plan, items: list[Item]) -> Draft:
         "activity_title": ("activity", described(activities, "label")),
         "activity_unit": ("activity", described(activities, "unit")),
         "activity_inside": ("activity", np.array([activity.inside for activity in activities], dtype=bool)),
+        "policy": _text(list(dict.fromkeys(name for activity in plan.activities for name in activity.policies))),
         "ledger": [ledger.name for ledger in plan.ledgers],
         "ledger_title": ("ledger", [ledger.label for ledger in plan.ledgers]),
         "indicator": described(indicators, "name"),

@@ -19,7 +19,11 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 def activity_table(plan: Plan, data: dict[str, xr.Variable]) -> None:
-    """Add the baseline: amounts, emission factors after policies, indicators per unit, emissions outside the plan."""
+    """Add the baseline: amounts, emission factors after policies, indicators per unit, emissions outside the plan.
+
+    ``policy_factor`` is what each policy takes off a factor that the policies before it have left: factor before all
+    policies = ``factor`` + the sum of ``policy_factor``.
+    """
     years = plan.years
     district = {name: index for index, name in enumerate(data["district"].values)}
     indicator = {name: index for index, name in enumerate(data["indicator"].values)}
@@ -28,6 +32,7 @@ def activity_table(plan: Plan, data: dict[str, xr.Variable]) -> None:
     amount = np.zeros((len(row_of), len(district), len(years)))
     factor = np.zeros((len(row_of), len(ledgers), len(years)))
     intensity = np.zeros((len(row_of), len(indicator), len(years)))
+    taken = np.zeros((data["policy"].size, *factor.shape))
     for activity in plan.activities:
         row = row_of[activity.name]
         trend = effects.along(activity.trend, years)
@@ -37,11 +42,17 @@ def activity_table(plan: Plan, data: dict[str, xr.Variable]) -> None:
         for column, ledger in enumerate(ledgers):
             path = activity.factor.get(ledger, activity.factor.get(EVERYWHERE, 0.0))
             factor[row, column] = effects.baseline_factor(effects.along(path, years), policies)
+            before = effects.along(path, years)
+            for layer, name in enumerate(data["policy"].values):
+                if name in activity.policies:
+                    taken[layer, row, column] = before * effects.along(activity.policies[name], years)
+                    before = before - taken[layer, row, column]
         for name, path in activity.indicators.items():
             intensity[row, indicator[name]] += effects.along(path, years)
     actual_amounts(plan, amount, data)
     data["amount"] = xr.Variable(("activity", "district", "year"), amount, {"units": "activity unit/year"})
     data["factor"] = xr.Variable(("activity", "ledger", "year"), factor, {"units": "t/activity unit"})
+    data["policy_factor"] = xr.Variable(("policy", "activity", "ledger", "year"), taken, {"units": "t/activity unit"})
     data["intensity"] = xr.Variable(("activity", "indicator", "year"), intensity, {"units": "indicator unit/activity unit"})
     other = np.zeros((len(ledgers), len(years)))
     for column, ledger in enumerate(plan.ledgers):
@@ -76,7 +87,7 @@ def place_shifts(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> 
             located[row] = _districts(item.districts or (EVERYWHERE,), places)
             potential[row, located[row]] = 1.0
             continue
-        share[row] = item.uptake
+        share[row] = item.expected_uptake
         if item.scales:
             # decided once, for the whole municipality, unless it names its districts
             located[row] = _districts(item.districts or (EVERYWHERE,), places)
@@ -129,12 +140,12 @@ def _place_stated(plan: Plan, item: Shift, row: int, places: list[str], located:
         return
     if named:
         for name in named:
-            potential[row, places.index(name)] = item.uptake * effects.along(item.potential[name], plan.years)
+            potential[row, places.index(name)] = item.expected_uptake * effects.along(item.potential[name], plan.years)
         located[row] &= potential[row].max(axis=-1) > 0
         if EVERYWHERE in item.potential:
-            total[row] = item.uptake * effects.along(item.potential[EVERYWHERE], plan.years)
+            total[row] = item.expected_uptake * effects.along(item.potential[EVERYWHERE], plan.years)
         return
-    everywhere = item.uptake * effects.along(item.potential.get(EVERYWHERE, 1.0), plan.years)
+    everywhere = item.expected_uptake * effects.along(item.potential.get(EVERYWHERE, 1.0), plan.years)
     potential[row, located[row]] = everywhere
     if located[row].sum() > 1:
         total[row] = everywhere
@@ -170,13 +181,13 @@ def _place_moving(
         if item.choice == "whole" or only_there:
             units = np.minimum(units, limit)
         else:
-            total[row] = item.uptake * limit
+            total[row] = item.expected_uptake * limit
             units = np.minimum(units, limit)
     if item.choice == "whole":
         potential[row, located[row]] = 1.0
-        moves[row] = np.where(located[row][:, None], item.uptake * item.use * units, 0.0)
+        moves[row] = np.where(located[row][:, None], item.expected_uptake * item.use * units, 0.0)
     else:
-        potential[row] = np.where(located[row][:, None], item.uptake * units, 0.0)
+        potential[row] = np.where(located[row][:, None], item.expected_uptake * units, 0.0)
         located[row] &= potential[row].max(axis=-1) > 0
         moves[row] = item.use
         if item.choice == "units":
@@ -227,7 +238,7 @@ def _rates(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> None:
     gross = data["moves"].values[:, :, None, :] * removed[:, None, :, :]
     for row, item in enumerate(items):
         if isinstance(item, Shift) and item.reduction:
-            scale = item.uptake if item.choice == "whole" else 1.0
+            scale = item.expected_uptake if item.choice == "whole" else 1.0
             for column, ledger in enumerate(ledgers):
                 path = item.reduction.get(ledger, item.reduction.get(EVERYWHERE, 0.0))
                 gross[row, :, column] = scale * effects.along(path, plan.years)

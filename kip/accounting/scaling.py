@@ -110,7 +110,7 @@ def scaling_table(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) ->
     links = [(row, item, name) for row, item in scaling for name in sorted(item.scales)]
     count = len(plan.years)
     fraction = np.array(
-        [along(item.scales[name], plan.years) * item.uptake * item.attribution for _, item, name in links], dtype=float
+        [along(item.scales[name], plan.years) * item.expected_uptake * item.attribution for _, item, name in links], dtype=float
     ).reshape(len(links), count)
     pairs = sorted(
         {

@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from kip.model.uncertain import Uncertain
+
 __all__ = ["EMPTY_TABLE", "Kind", "is_year", "kind_of", "kinds", "number_text", "quote", "read_cell", "split_list", "unquote", "write_cell"]
 
 Kind = Literal[
@@ -62,7 +64,7 @@ def kinds(noun: type[BaseModel]) -> dict[str, Kind]:
 def kind_of(hint: Any) -> Kind:
     """Kind of a field with this type hint."""
     members = _members(hint)
-    if members == {float}:
+    if members in ({float}, {float, Uncertain}):
         return "number"
     if len(members) == 1:
         return _single(next(iter(members)))
@@ -86,6 +88,8 @@ def _single(hint: Any) -> Kind:
             return "nouns"
         if _members(inner[0]) == {int}:
             return "by_year"
+        if all(get_origin(value) is Literal for value in values):
+            return "free"
         if values == {float}:
             return "by_name"
         return "path_by_name" if str not in values and float in values else "free" if float in values or values == {str} else "changes"
@@ -192,6 +196,8 @@ def write_cell(value: Any, kind: Kind) -> str:
         return number_text(value)
     if isinstance(value, str):
         return json.dumps(value) if kind == "free" and _NUMBER.fullmatch(value) else quote(value)
+    if isinstance(value, Uncertain):
+        return str(value)
     if isinstance(value, tuple):
         return "; ".join(_list_item(item) for item in value)
     return EMPTY_TABLE

@@ -118,7 +118,7 @@ class _Search:
             yield replace(issue, message=one_for_all_years(trail[2], trail[0])), trail, rest
             return
         name = re.search(r'unknown [\w ]+ "([^"]*)"', issue.message)
-        if in_fields and not rest and isinstance(value, Mapping) and len(trail) > 2:
+        if in_fields and not rest and isinstance(value, Mapping) and len(trail) > 2 and trail[2] != "uptake":
             cells = list(self.bad_cells(value, trail))
             for below, message in cells:
                 yield replace(issue, message=message), below, ()

@@ -28,6 +28,7 @@ KEY_COLUMNS = {
     "reference_cost": "actor",
     "reference_opex": "actor",
     "uses": "resource",
+    "control_by_actor": "actor",
     "opens": "shift",
     "share": "actor",
     "aid_intensity": "actor",

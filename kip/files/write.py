@@ -21,6 +21,7 @@ from kip.files.workbook import write_workbook
 from kip.model.fields import EVERYWHERE
 from kip.model.paths import key_of
 from kip.model.plan import COLLECTIONS, Plan
+from kip.model.uncertain import Uncertain
 
 __all__ = ["write_plan"]
 
@@ -147,6 +148,8 @@ def _yaml_value(value: Any) -> Any:
         return [_yaml_value(item) for item in value]
     if isinstance(value, float):
         return int(value) if value == value // 1 and abs(value) < _EXACT_INTEGERS else float(value)
+    if isinstance(value, Uncertain):
+        return str(value)
     if value is None or isinstance(value, str | int):
         return value
     raise RequestError(
@@ -280,7 +283,7 @@ def _workbook_sheets(plan: Plan) -> Iterator[tuple[str, _Sheet]]:
     rows: list[list[Any]] = []
     for name, value in _fields(plan, getattr).items():
         if isinstance(value, Mapping):
-            rows += [[f"{name}.{key}", float(item)] for key, item in value.items()]
+            rows += [[f"{name}.{key}", float(item) if isinstance(item, float) else str(item)] for key, item in value.items()]
         elif name in {"years", "start_years"}:
             years = _years_text(value)
             rows.append([name, years if isinstance(years, str) else "; ".join(map(str, years))])

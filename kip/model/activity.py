@@ -44,6 +44,8 @@ class Activity(Noun):
     """Policies already decided, each the share that it takes off the factor in a year [1], e.g. {"reduktionsplikt":
     {2026: 0.06}}.
     """
+    covers: tuple[str, ...] = ()
+    """Policies that the factor holds already; one that stands in `policies` too is counted twice."""
     indicators: PathByName = quantity("1", default_factory=dict)
     """Indicators that follow the amount, per unit of activity [indicator unit per unit]."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue, unknown_name
+from kip.model.checks_control import control
 from kip.model.checks_funding import FUNDING_RULES, funding_references
 from kip.model.checks_ledgers import complementary, targets
 from kip.model.checks_living import living
@@ -34,12 +35,12 @@ SPAN = 1e10
 """Largest ratio between two sums of money in one plan that a solver can still tell apart (double precision, tolerance 1e-6)."""
 
 
-def problems(plan: Plan) -> list[Issue]:
-    """Every problem of a plan, errors first, in the order of the plan."""
+def problems(plan: Plan, second_look: bool = True) -> list[Issue]:
+    """Every problem of a plan, errors first, in the order of the plan; without warnings when no second look is wanted."""
     found: list[Issue] = []
     for rule in _RULES:
         found += [issue for issue in rule(plan) if issue not in found]
-    if not any(issue.severity == "error" for issue in found):
+    if second_look and not any(issue.severity == "error" for issue in found):
         for rule in SECOND_LOOK:
             found += [issue for issue in rule(plan) if issue not in found]
     return sorted(found, key=lambda issue: issue.severity)
@@ -340,4 +341,5 @@ _RULES: tuple[Rule, ...] = (
     *FUNDING_RULES,
     living,
     scaling_problems,
+    control,
 )

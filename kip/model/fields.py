@@ -187,7 +187,7 @@ def issues_from(error: ValidationError, noun: type[BaseModel], prefix: str = "")
     """Problems in kip's words from pydantic's: nearest name for unknown keys, no type jargon."""
     found = []
     for item in error.errors(include_url=False):
-        location = [str(part) for part in item["loc"] if not str(part).startswith(("function-", "dict["))]
+        location = [str(part) for part in item["loc"] if not str(part).startswith(("function-", "dict[", "[key]"))]
         path = ".".join([part for part in [prefix, *location] if part])
         kind, message = item["type"], item["msg"].removeprefix("Value error, ")
         if kind == "extra_forbidden":

@@ -17,8 +17,9 @@ from kip.model.passport import Passport
 from kip.model.people import Consequence, Fairness, Group
 from kip.model.place import District
 from kip.model.scenario import Scenario
-from kip.model.shift import Enabler, Shift
+from kip.model.shift import Control, Enabler, Shift
 from kip.model.target import Indicator, Ledger, Target
+from kip.model.uncertain import Share, Uncertain
 from kip.model.values import ValueSet
 
 __all__ = ["COLLECTIONS", "Plan"]
@@ -91,6 +92,8 @@ class Plan(Noun):
     """Real discount rate of society per year [1]."""
     residual: Literal["annuity", "linear", "none"] = "annuity"
     """How the value that is left at the end of the horizon is counted."""
+    uptake_by_control: dict[Control, Share] = Field(default={})
+    """Uptake of shifts that give none of their own, by control: {dialogue: "triangular(0.2, 0.4, 0.6)"} [1]."""
     districts: tuple[District, ...] = ()
     """Parts of the municipality."""
     groups: tuple[Group, ...] = ()
@@ -173,7 +176,7 @@ class Plan(Noun):
         from kip.model.checks import problems
 
         self._fill_in()
-        errors = [issue for issue in problems(self) if issue.severity == "error"]
+        errors = [issue for issue in problems(self, second_look=False) if issue.severity == "error"]
         if errors:
             raise DataError(errors, f'plan "{self.name}"')
         return self
@@ -285,6 +288,12 @@ class Plan(Noun):
                 return found
         return None
 
+    def uptake(self, shift: Shift) -> float | Uncertain:
+        """Uptake of a shift [1]: its own, else that of its control in `uptake_by_control`, else 1."""
+        if shift.uptake is not None:
+            return shift.uptake
+        return self.uptake_by_control.get(shift.control, 1.0)
+
     @property
     def hash(self) -> str:
         """Fingerprint of the plan's content, the same in whatever order its rows stand (§53); every result carries it."""
@@ -320,5 +329,6 @@ def _actor_names(plan: Plan) -> Sequence[str]:
     for item in (*plan.shifts, *plan.enablers):
         names += [name for table in (item.cost, item.opex, item.reference_cost, item.reference_opex) for name in table if name != "all"]
         names += [item.payer] if item.payer else []
+        names += list(item.control_by_actor)
     names += [activity.actor for activity in plan.activities if activity.actor]
     return list(dict.fromkeys(names)) or ["municipality"]

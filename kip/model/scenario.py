@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import field_validator
 
 from kip.model.fields import Name, Noun
+from kip.model.uncertain import Uncertain
 
 __all__ = ["Scenario"]
 
@@ -33,8 +34,9 @@ class Scenario(Noun):
     @field_validator("changes")
     @classmethod
     def _plain(cls, value: dict[str, Any]) -> dict[str, Any]:
-        """Lists, as files have them: a tuple would come back from a file as a list."""
-        return {path: list(item) if isinstance(item, tuple) else item for path, item in value.items()}
+        """Lists and text, as files have them: a tuple would come back from a file as a list, a distribution as its text."""
+        plain = {path: list(item) if isinstance(item, tuple) else item for path, item in value.items()}
+        return {path: str(item) if isinstance(item, Uncertain) else item for path, item in plain.items()}
 
     @property
     def label(self) -> str:

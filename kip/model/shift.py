@@ -20,14 +20,18 @@ from kip.model.fields import (
     leaves,
     quantity,
 )
+from kip.model.uncertain import Share, mean_of
 
-__all__ = ["MOST_SCALED", "Control", "Enabler", "Measure", "Shift"]
+__all__ = ["CONTROLS", "MOST_SCALED", "Control", "Enabler", "Measure", "Shift"]
 
 MOST_SCALED = 0.999
 """Largest fraction that a scaling shift takes off: all of it has no logarithm. Who takes everything moves or avoids it."""
 
 Control = Literal["own", "procurement", "regulation", "incentive", "dialogue"]
 """Rådighet, from the municipality's own decision to dialogue only."""
+
+CONTROLS: tuple[Control, ...] = ("own", "procurement", "regulation", "incentive", "dialogue")
+"""Levels of control in that order."""
 
 
 class Measure(Noun):
@@ -42,7 +46,13 @@ class Measure(Noun):
     area: str = ""
     """Insatsområde: heading that the measure is grouped under."""
     control: Control = "own"
-    """Rådighet of the municipality: own, procurement, regulation, incentive or dialogue."""
+    """Rådighet of the municipality over the measure: own, procurement, regulation, incentive or dialogue."""
+    control_by_actor: dict[str, Control] = Field(default={})
+    """Rådighet over the part of single actors, where it is another: {actor: level}."""
+    covers: tuple[str, ...] = ()
+    """What its numbers are about or hold already, so that `plan.check()` can see what is counted twice: names of activities and
+    policies, or effects such as fuel and tax.
+    """
     cost: ByName = quantity("{currency}", default_factory=dict)
     """Investment per unit, paid in the start year [currency]: one number, or {actor: number}. A whole shift is one
     unit in each district.
@@ -167,8 +177,10 @@ class Shift(Measure):
     """Largest share of the source's amount that it can move in a year [1]; with `potential`, the smaller of the two
     holds.
     """
-    uptake: Fraction = quantity("1", 1.0)
-    """Share of the potential that can be won [1]; of the effect, for a whole shift."""
+    uptake: Share | None = quantity("1", None)
+    """Share of the potential that can be won [1]; of the effect, for a whole shift. A number, or a distribution such as
+    "triangular(0.2, 0.4, 0.6)", which is computed with its mean. When empty, that of its control in the plan's `uptake_by_control`, else 1.
+    """
     open: Fraction = quantity("1", 1.0)
     """Share of the potential that is open without any enabler [1]. A whole shift can be in use only while all of it is
     open.
@@ -185,6 +197,11 @@ class Shift(Measure):
     """Share of the full effect in the first, second, … year in use; the last one holds on [1]. Running cost, co-benefits and use
     of resources follow it; the potential counts units in use.
     """
+
+    @property
+    def expected_uptake(self) -> float:
+        """Its own uptake as one number, the mean of a distribution; 1 when it gives none [1]."""
+        return 1.0 if self.uptake is None else mean_of(self.uptake)
 
     @model_validator(mode="after")
     def _moves_or_states(self) -> Self:

@@ -158,6 +158,10 @@ class Indicator(Noun):
     """Group that it is shown in: health, safety, air, noise, time, space, nature, energy, jobs, learning, adaptation (klimatanpassning),
     preparedness (beredskap), transformation (transformativ förmåga), or a word of your own.
     """
+    covers: tuple[str, ...] = ()
+    """What its money value holds: co2, air, noise, accidents, health, time, congestion, property, fuel, tax, grants or jobs; "health:
+    walking" for a part of one. `plan.check()` finds what is counted twice; its family is taken when empty.
+    """
 
     @property
     def label(self) -> str:

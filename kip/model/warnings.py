@@ -9,6 +9,7 @@ from kip.errors import Issue
 from kip.model.checks_funding import FUNDING_SECOND_LOOK
 from kip.model.checks_people import people_second_look
 from kip.model.checks_values import families
+from kip.model.double_counting import double_counting
 from kip.model.fields import leaves
 from kip.model.paths import get, numbers
 
@@ -72,5 +73,12 @@ def _worth_a_source(path: str) -> bool:
     return field in {"amount", "factor", "cost", "opex", "reference_cost", "reference_opex", "reduction", "potential", "use", "base_value"}
 
 
-SECOND_LOOK: tuple[Callable[[Plan], Iterator[Issue]], ...] = (_lifetimes, _passports, families, people_second_look, *FUNDING_SECOND_LOOK)
+SECOND_LOOK: tuple[Callable[[Plan], Iterator[Issue]], ...] = (
+    _lifetimes,
+    _passports,
+    families,
+    people_second_look,
+    *FUNDING_SECOND_LOOK,
+    double_counting,
+)
 """Every rule that warns."""

@@ -33,6 +33,7 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
     tables |= {"kronor": portfolio.kronor(), "kronor_by_shift": portfolio.kronor(by="shift"), "actors": portfolio.actors()}
     tables |= {"cash_flow": portfolio.cash_flow(), "cash_flow_by_shift": portfolio.cash_flow(by_shift=True)}
     tables |= {"finance": portfolio.finance_table(), "finance_by_year": portfolio.finance_table(by_year=True)}
+    tables |= {"control": portfolio.control(), "asks": portfolio.asks(), "waterfall": portfolio.waterfall()}
     if portfolio.dataset.sizes["funding"]:
         tables |= {"grants": portfolio.grants, "loans": portfolio.loans, "funding_gap": portfolio.funding_gap()}
         tables |= {name: getattr(portfolio, name)() for name in ("funding_table", "sources_and_uses", "funding_balance", "projects")}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kip.results.summary_control import control_sections
 from kip.results.summary_funding import funding_section
 from kip.results.summary_kronor import kronor_section
 from kip.results.summary_ledgers import credited_lines, ledgers_section
@@ -68,6 +69,7 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
             *ledgers_section(data, say),
         ]
         sections += [*cobenefits_section(data, say), *people_sections(portfolio.plan, data, say)]
+        sections += control_sections(portfolio.plan, data, say)
     if portfolio.broken:
         sections.insert(0, Section(say("section broken"), tuple(str(rule) for rule in portfolio.broken)))
     if portfolio.binding:

@@ -5,6 +5,7 @@ A key is the same in all languages. Names in braces are filled in by the caller.
 
 from __future__ import annotations
 
+from kip.views.catalogue_control import CONTROL
 from kip.views.catalogue_living import LIVING
 
 __all__ = ["CATALOGUE", "LANGUAGES"]
@@ -380,5 +381,5 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-CATALOGUE: dict[str, tuple[str, str]] = {**_NOUNS, **_HEADINGS, **_SENTENCES, **_PICTURES, **LIVING}
+CATALOGUE: dict[str, tuple[str, str]] = {**_NOUNS, **_HEADINGS, **_SENTENCES, **_PICTURES, **LIVING, **CONTROL}
 """{key: (English, Swedish)}."""

@@ -134,8 +134,8 @@ class BruteForce:
         units = path(item.potential[place] if named else item.potential.get("all", 1.0 if item.source is None else math.inf), year)
         if item.source is not None:
             units = min(units, self.reach(item.source, place, year) / item.use)
-            return float(math.floor(item.uptake * units + 1e-9))
-        return item.uptake * units
+            return float(math.floor(item.expected_uptake * units + 1e-9))
+        return item.expected_uptake * units
 
     def _share(self, item: Any, start: int, year: int, whole_effect: bool = False) -> float:
         age = year - start - item.lead
@@ -153,7 +153,7 @@ class BruteForce:
             return item.use
         there_is = self.amount(item.source, place, year)
         wanted = item.potential.get(place, item.potential.get("all"))
-        return item.uptake * (there_is if wanted is None else item.use * path(wanted, year))
+        return item.expected_uptake * (there_is if wanted is None else item.use * path(wanted, year))
 
     def _removed(self, item: Any, place: str, ledger: str, year: int) -> float:
         """Tonnes that one unit in use removes, before attribution."""
@@ -161,7 +161,7 @@ class BruteForce:
             return 0.0
         if item.source is None:
             stated = path(item.reduction.get(ledger, item.reduction.get("all", 0.0)), year)
-            return stated * (item.uptake if item.choice == "whole" else 1.0)
+            return stated * (item.expected_uptake if item.choice == "whole" else 1.0)
         gone = self.factor(item.source, ledger, year)
         come = item.ratio * self.factor(item.target, ledger, year) if item.target else 0.0
         return self._moved(item, place, year) * (gone - come)
@@ -373,7 +373,9 @@ class BruteForce:
             if shift.choice == "whole" or not rows:
                 continue
             if "all" in shift.potential or not shift.potential:
-                limit = [shift.uptake * path(shift.potential.get("all", math.inf if shift.source else 1.0), year) for year in self.years]
+                limit = [
+                    shift.expected_uptake * path(shift.potential.get("all", math.inf if shift.source else 1.0), year) for year in self.years
+                ]
                 good &= (sum(self.held[row] for row in rows) <= np.array(limit) + 1e-6).all(axis=1)
             if shift.ramp is not None:
                 new = sum(np.array(self.cells[row].options)[self.picks[:, row]] for row in rows)

@@ -294,6 +294,7 @@ def test_summary_follows_the_questions_of_a_reader(portfolio: Portfolio) -> None
         "Emissions against the targets",
         "Emissions and reductions by year",
         "Beside climate",
+        "Which of the tonnes are the plan's own",
         "What holds it back",
         "How sure this is",
         "Notes",
