@@ -34,6 +34,7 @@ docs: $(VENV)/.installed-dev
 benchmark: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m tests.benchmarks.optimize
 	$(VENV)/bin/python -m tests.benchmarks.scaling
+	$(VENV)/bin/python -m tests.benchmarks.funding
 
 clean:
 	rm -rf $(VENV) build dist
