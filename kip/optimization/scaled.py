@@ -1,8 +1,9 @@
 """Segments that are scaled, as the optimisation sees them: which decisions multiply what, in logarithms.
 
 What is left of a segment is ``remaining · exp(L)`` with ``L = Σ log(1 - fraction) · start``: linear in the decisions, since a
-whole shift starts at most once. Segments that nothing moves, and that the same decisions scale by the same fractions, are one
-class: their amounts add up, and they share one L. A segment that moving shifts take from or bring to is a class of its own.
+whole shift starts at most once. Segments that the same decisions scale by the same fractions are one class and share one L. Where nothing moves
+them, their amounts are numbers, and the class is known by its share. Where moving shifts take from them or bring to them, what remains is
+added up in the mixture that is asked for (tonnes, or units of one activity), so that one product stands for all districts.
 """
 
 from __future__ import annotations
@@ -50,11 +51,13 @@ class Factor:
         ``ln(1 - fraction)`` while what starts then is in use; 0 otherwise.
     pairs : tuple of Pair
     moved : bool
-        Whether moving shifts take from the segment or bring to it; it is then alone in its class.
+        Whether moving shifts take from the segments or bring to them.
+    mix : array (segment, year)
+        What a unit of each segment counts for in the sum of what is moved: tonnes, or 1.
     step : float
-        Units of activity in one step of the solver's variable; 1 for what nothing moves (a share).
+        What one step of the solver's variable stands for, in the unit of the mixture; 1 for what nothing moves (a share).
     most : array (year,)
-        Most that can be left, in activity units for what is moved, else as a share.
+        Most that can be left, in the unit of the mixture for what is moved, else as a share.
     """
 
     kind: Kind
@@ -63,8 +66,25 @@ class Factor:
     logs: dict[int, Floats]
     pairs: tuple[Pair, ...]
     moved: bool
+    mix: Floats
     step: float
     most: Floats
+
+    def weight_of(self, weights: Floats) -> Floats:
+        """What a unit of the mixture counts for, when a unit of each segment counts for `weights` (segment, year).
+
+        Raises
+        ------
+        ValueError
+            When the mixture cannot say it: the weights are not in its proportions.
+        """
+        largest = np.argmax(self.mix, axis=0)
+        years = np.arange(self.mix.shape[1])
+        base = self.mix[largest, years]
+        ratio = np.where(base > 0, weights[largest, years] / np.where(base > 0, base, 1.0), 0.0)
+        if not np.allclose(weights, self.mix * ratio, rtol=1e-9, atol=0.0):
+            raise ValueError("these weights are not in the proportions of what is added up.")
+        return np.asarray(ratio, dtype=float)
 
     def range_of_log(self) -> tuple[Floats, Floats]:
         """Least and largest L of each year: every decision at its best, and at its worst."""
@@ -99,6 +119,7 @@ class _What(NamedTuple):
     logs: dict[int, Floats]
     pairs: tuple[tuple[int, int, float], ...]
     moved: bool
+    in_tonnes: bool
 
 
 def find_scaled(inputs: xr.Dataset, cells: Cells) -> Scaled:
@@ -106,6 +127,8 @@ def find_scaled(inputs: xr.Dataset, cells: Cells) -> Scaled:
     if inputs.sizes["link"] == 0:
         return Scaled((), {})
     moves = _moves(inputs, cells)
+    apart = _by_place(inputs)
+    together = _same_proportions(inputs)
     kinds: tuple[Kind, ...] = ("emissions", "activity")
     found: dict[Any, tuple[_What, list[Segment]]] = {}
     for segment in _segments(inputs, moves):
@@ -113,10 +136,32 @@ def find_scaled(inputs: xr.Dataset, cells: Cells) -> Scaled:
             logs, pairs = _logs(inputs, cells, segment, kind), _pairs(inputs, cells, segment, kind)
             if not logs or (kind == "activity" and not inputs["intensity"].values[segment[0]].any()):
                 continue
-            own = segment if segment in moves else None
+            own: Any = None
+            if segment in moves:
+                own = segment if kind in apart else ("tonnes" if kind == "emissions" and together else segment[0])
             key = (kind, own, pairs, tuple((cell, log.tobytes()) for cell, log in sorted(logs.items())))
-            found.setdefault(key, (_What(kind, logs, pairs, own is not None), []))[1].append(segment)
+            found.setdefault(key, (_What(kind, logs, pairs, own is not None, own == "tonnes"), []))[1].append(segment)
     return Scaled(tuple(_factor(inputs, cells, moves, what, tuple(segments)) for what, segments in found.values()), moves)
+
+
+def _by_place(inputs: xr.Dataset) -> set[str]:
+    """Kinds that a fairness rule looks at place by place: what is left is then not added up over districts."""
+    rules = [str(name).partition("_")[0] for name in inputs["fairness_measure"].values]
+    scaled = inputs["intensity"].values[inputs["link_activity"].values].any(axis=(0, 2))
+    followed = {str(name) for name, some in zip(inputs["indicator"].values, scaled, strict=True) if some}
+    found = {"emissions"} if any(rule in {"reduction", "emissions", "lifetime"} for rule in rules) else set()
+    named = {str(name) for name in inputs["fairness_measure"].values}
+    return found | ({"activity"} if any(name == one or name.startswith(f"{one}_") for name in named for one in followed) else set())
+
+
+def _same_proportions(inputs: xr.Dataset) -> bool:
+    """Whether the emission factors of scaled activities have the same proportions on every ledger: tonnes then say it for all."""
+    factor = inputs["factor"].values[sorted(set(inputs["link_activity"].values.tolist()))]
+    main = factor[:, list(inputs["ledger"].values).index(inputs.attrs["main_ledger"])]
+    largest, years = np.argmax(main, axis=0), np.arange(main.shape[1])
+    base = main[largest, years]
+    ratio = np.where(base > 0, factor[largest, :, years].T / np.where(base > 0, base, 1.0), 0.0)
+    return bool((main >= 0).all() and np.allclose(factor, main[:, None, :] * ratio[None], rtol=1e-12, atol=0.0))
 
 
 def _segments(inputs: xr.Dataset, moves: dict[Segment, Any]) -> list[Segment]:
@@ -175,11 +220,17 @@ def _pairs(inputs: xr.Dataset, cells: Cells, segment: Segment, kind: str) -> tup
 
 def _factor(inputs: xr.Dataset, cells: Cells, moves: dict[Segment, Any], what: _What, segments: tuple[Segment, ...]) -> Factor:
     amount = np.array([inputs["amount"].values[segment] for segment in segments])
-    most, step = np.ones(amount.shape[1]), 1.0
+    most, step, mix = np.ones(amount.shape[1]), 1.0, np.ones(amount.shape)
     if what.moved:
-        into = [np.maximum(0.0, units) * cells.potential[cell] for cell, units in moves[segments[0]]]
-        most = amount[0] + sum(into, np.zeros_like(most))
+        if what.in_tonnes:
+            main = list(inputs["ledger"].values).index(inputs.attrs["main_ledger"])
+            mix = inputs["factor"].values[[segment[0] for segment in segments], main]
+        most = (mix * amount).sum(axis=0)
+        for part, segment in zip(mix, segments, strict=True):
+            most = most + sum(
+                (part * np.maximum(0.0, units) * cells.potential[cell] for cell, units in moves[segment]), np.zeros_like(most)
+            )
         step = float(10.0 ** np.floor(np.log10(most.max()))) if most.max() > 0 else 1.0
     pairs = tuple(Pair(*pair) for pair in what.pairs)
-    factor = Factor(what.kind, segments, amount, what.logs, pairs, what.moved, step, most)
+    factor = Factor(what.kind, segments, amount, what.logs, pairs, what.moved, mix, step, most)
     return replace(factor, most=most * np.maximum(1.0, np.exp(factor.range_of_log()[1])))

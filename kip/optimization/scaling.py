@@ -206,17 +206,16 @@ def tangent(frame: Frame) -> Iterator[Row]:
 
 
 def _what_remains(frame: Frame, factor: Factor, index: int) -> tuple[Floats, Any, float]:
-    """What moving shifts have left of a segment, in steps: coefficients, variables and constant; 1 where nothing moves."""
+    """What moving shifts have left of a class, in steps: coefficients, variables and constant; 1 where nothing moves."""
     if not factor.moved:
         return np.zeros(0), np.zeros(0, dtype=object), 1.0
-    moves = frame.cells.scaled.moves[factor.segments[0]]
-    scale = frame.cells.scale
-    coefficients = np.array([units[index] * scale[cell] / factor.step for cell, units in moves])
-    return (
-        coefficients,
-        np.array([frame.stock[cell, index] for cell, _ in moves], dtype=object),
-        float(factor.amount[0, index] / factor.step),
-    )
+    scale, moves = frame.cells.scale, frame.cells.scaled.moves
+    moved: dict[int, float] = {}
+    for segment, mix in zip(factor.segments, factor.mix[:, index], strict=True):
+        for cell, units in moves[segment]:
+            moved[cell] = moved.get(cell, 0.0) + float(mix * units[index] * scale[cell] / factor.step)
+    variables = np.array([frame.stock[cell, index] for cell in moved], dtype=object)
+    return np.array(list(moved.values())), variables, float(factor.mix[:, index] @ factor.amount[:, index] / factor.step)
 
 
 def _left_after(chain: Chain, step: int) -> tuple[Floats, Any]:
@@ -230,7 +229,8 @@ def chain_split(frame: Frame) -> Iterator[Row]:
 
     .. math:: \sum_b part_{k,j,b,y} = F_{k,j-1,y}, \qquad F_{k,j,y} = \sum_b q_b\, part_{k,j,b,y}
 
-    The first :math:`F` is what moving shifts have left of the segment, the last one is what is left after all.
+    The first :math:`F` is what moving shifts have left of the class, added up in tonnes (or in units of one activity); the last
+    one is what is left after all.
     """
     factors = frame.cells.scaled.factors
     for chain in frame.scaling.chains:

@@ -71,7 +71,9 @@ class Tangents:
                 logs[row] += pair.log * np.maximum(0.0, alive[pair.one] + alive[pair.two] - 1.0)
             remains = np.ones(cells.shape[1])
             if factor.moved:
-                remains = factor.amount[0] + sum(units * stock[cell] for cell, units in scaled.moves[factor.segments[0]])
+                remains = (factor.mix * factor.amount).sum(axis=0)
+                for mix, segment in zip(factor.mix, factor.segments, strict=True):
+                    remains = remains + sum(mix * units * stock[cell] for cell, units in scaled.moves[segment])
             left[row] = np.exp(logs[row]) * remains / factor.step
         return logs, left
 

@@ -268,13 +268,12 @@ def scaled_terms(cells: Cells, weight: Floats, kind: str) -> Terms:
         return Terms(np.zeros(cells.shape), np.zeros(cells.shape))
     on_stock, on_scaled, constant = np.zeros(cells.shape), np.zeros((len(factors), cells.shape[1])), 0.0
     for row, factor in cells.scaled.of(kind):
-        for segment, amount in zip(factor.segments, factor.amount, strict=True):
-            each = weight[segment[0], segment[1] if weight.shape[1] > 1 else 0]
-            constant += float((each * amount).sum())
-            on_scaled[row] -= each if factor.moved else each * amount
-            if factor.moved:
-                for cell, units in cells.scaled.moves[segment]:
-                    on_stock[cell] += each * units
+        weights = np.array([weight[activity, place if weight.shape[1] > 1 else 0] for activity, place in factor.segments])
+        constant += float((weights * factor.amount).sum())
+        on_scaled[row] = -factor.weight_of(weights) if factor.moved else -(weights * factor.amount).sum(axis=0)
+        for segment, each in zip(factor.segments, weights, strict=True):
+            for cell, units in cells.scaled.moves.get(segment, []):
+                on_stock[cell] += each * units
     return Terms(np.zeros(cells.shape), on_stock, constant, on_scaled=on_scaled)
 
 
