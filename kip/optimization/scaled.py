@@ -1,9 +1,10 @@
 """Segments that are scaled, as the optimisation sees them: which decisions multiply what, in logarithms.
 
 What is left of a segment is ``remaining · exp(L)`` with ``L = Σ log(1 - fraction) · start``: linear in the decisions, since a
-whole shift starts at most once. Segments that the same decisions scale by the same fractions are one class and share one L. Where nothing moves
-them, their amounts are numbers, and the class is known by its share. Where moving shifts take from them or bring to them, what remains is
-added up in the mixture that is asked for (tonnes, or units of one activity), so that one product stands for all districts.
+whole shift starts at most once. Segments that the same decisions scale by the same fractions are one class and share one L.
+Where nothing moves them, their amounts are numbers, and the class is known by its share. Where moving shifts take from them or
+bring to them, what remains is added up in the mixture that is asked for (tonnes, or units of one activity), so that one product
+stands for all districts.
 """
 
 from __future__ import annotations
