@@ -147,7 +147,7 @@ def count_scaling(inputs: xr.Dataset, new: Floats, remaining: Floats, data: dict
     data : dict
         Gets ``left_emissions`` and ``left_activity`` (activity, district, year) [1], the product and what it is of the
         activity alone; and ``scaled``, ``scaled_low``, ``scaled_high`` (ledger, year) [t/year]: what is taken off in all, and
-        the Fréchet range for it.
+        the Fréchet range for it. ``policy_reduction`` (policy, shift, ledger, year) gets the part of these shifts.
 
     Returns
     -------
@@ -170,7 +170,10 @@ def count_scaling(inputs: xr.Dataset, new: Floats, remaining: Floats, data: dict
         factor, intensity = inputs["factor"].values, inputs["intensity"].values
         tonnes, amounts = remaining * log_mean(left), remaining * log_mean(less)
         for link, (row, of) in enumerate(zip(shift, activity, strict=True)):
-            reduction[row] += (tonnes[of] * -on_emissions[link])[:, None, :] * factor[of][None]
+            emitting = tonnes[of] * -on_emissions[link]
+            reduction[row] += emitting[:, None, :] * factor[of][None]
+            # the same kilometres at the factor before policies: what each policy has taken of this shift's tonnes
+            data["policy_reduction"].values[:, row] += emitting.sum(axis=0) * inputs["policy_factor"].values[:, of]
             change[row] += (amounts[of] * on_activity[link])[:, None, :] * intensity[of][None]
         low, high = _range(inputs, on_emissions, remaining)
     taken = np.einsum("gdy,gly->ly", remaining * (1.0 - left), inputs["factor"].values)

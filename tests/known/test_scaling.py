@@ -289,3 +289,17 @@ def test_impact_per_krona() -> None:
     best = kip.optimize(three(), maximize="reduction", per="societal", minimum={"reduction": 301}, gap=0)
     assert best.objective == near(220)
     assert best.selected == ("s0", "s1")
+
+
+def test_what_policies_have_taken_already() -> None:
+    # 1000 t, 20 % gone by a quota and 50 % of the rest by the fleet: 400 t; a fee takes 10 % of them
+    plan = kip.Plan(
+        name="layers",
+        years=[2026],
+        activities=[kip.Activity(name="car", amount=1000, factor=1, policies={"quota": 0.2, "fleet": 0.5})],
+        shifts=[kip.Shift(name="fee", cost=1, scales={"car": 0.1})],
+    )
+    steps = kip.evaluate(plan, ["fee"]).waterfall()["reduction [t]"]
+    assert steps.to_dict() == near(
+        {"gross": 100, "quota": -20, "fleet": -40, "net of baseline": 40, "would have happened anyway": 0, "additional": 40}
+    )
