@@ -107,7 +107,13 @@ decisions scale alike share one $L$ and one $F$ (exact aggregation). Then
 - **chain**. Where shifts also move the segment, the product of the decisions and a variable amount is written step by step,
   exact in both directions. The same is used where a question could reward a high value (emissions maximised, a minimum on
   them, an indicator whose good direction is up): the signs in the objective and the limits are looked at when the model is
-  built. A model from `kip.pyomo_model` does not know its question, and uses chains throughout.
+  built. A model from `kip.pyomo_model` does not know its question, and uses chains throughout. What moving shifts leave is
+  added up before it is multiplied: in tonnes when the emission factors have the same proportions on every ledger, else by
+  activity; only where a fairness rule looks at districts is each segment written out.
+
+What was tried on Linköping's plan, four scaling shifts on 13 activities in 7 districts that other shifts move, gap 0.1 %: a chain for
+each segment took 21 s, and 116 s with a fairness rule beside it; a chain for each class 11 s and 10 s (one run each, on two
+loaded cores).
 
 Measured (`python -m tests.benchmarks.scaling`, in [performance](performance.md)): see there for the seconds beside the probability chain.
 
