@@ -40,7 +40,8 @@ _STATUS = {
 class Problem:
     """A mixed-integer linear problem: minimise ``cost · x`` with ``row_low <= A x <= row_high``, ``low <= x <= high``.
 
-    `start`, `index`, `value` are A by rows (CSR); `integer` marks columns that must be whole.
+    `start`, `index`, `value` are A by rows (CSR); `integer` marks columns that must be whole; `offset` is what the cost is
+    counted from: a relative gap is a share of cost and offset together, and neither objective nor bound contain it.
     """
 
     start: NDArray[np.int32]
@@ -52,6 +53,7 @@ class Problem:
     high: Floats
     integer: NDArray[np.bool_]
     cost: Floats
+    offset: float = 0.0
 
     @property
     def columns(self) -> int:
@@ -63,9 +65,9 @@ class Problem:
         """Number of rows."""
         return len(self.row_low)
 
-    def with_cost(self, cost: Floats) -> Problem:
+    def with_cost(self, cost: Floats, offset: float = 0.0) -> Problem:
         """The same rows with another objective."""
-        return replace(self, cost=cost)
+        return replace(self, cost=cost, offset=offset)
 
     def with_row(self, coefficients: Floats, low: float = -np.inf, high: float = np.inf) -> Problem:
         """One more row, from coefficients on all columns."""
@@ -162,7 +164,7 @@ def solve(problem: Problem, options: Options | None = None) -> Solution:
     step = _cost_step(problem.cost)
     solver = _load(problem, step, options)
     began = time.perf_counter()
-    _run(solver, options, step, began)
+    _run(solver, options, step, problem.offset, began)
     solution = _read(solver, problem, step, time.perf_counter() - began)
     if solution.status == "unbounded or infeasible":
         # presolve could not tell; without a cost nothing is unbounded
@@ -221,7 +223,7 @@ def _load(problem: Problem, step: float, options: Options) -> Any:
         len(problem.value),
         int(highspy.MatrixFormat.kRowwise),
         int(highspy.ObjSense.kMinimize),
-        0.0,
+        float(problem.offset / step),
         problem.cost / step,
         problem.low,
         problem.high,
@@ -240,7 +242,7 @@ def _load(problem: Problem, step: float, options: Options) -> Any:
     return solver
 
 
-def _run(solver: Any, options: Options, step: float, began: float) -> None:
+def _run(solver: Any, options: Options, step: float, offset: float, began: float) -> None:
     stop = threading.Event()
 
     def interrupt(event: Any) -> None:
@@ -251,7 +253,7 @@ def _run(solver: Any, options: Options, step: float, began: float) -> None:
         seconds = time.perf_counter() - began
         if options.progress is not None and seconds > options.progress_after:
             out = event.data_out
-            options.progress(seconds, step * out.mip_primal_bound, step * out.mip_dual_bound)
+            options.progress(seconds, step * out.mip_primal_bound - offset, step * out.mip_dual_bound - offset)
 
     solver.cbMipInterrupt.subscribe(interrupt)
     solver.cbSimplexInterrupt.subscribe(interrupt)
@@ -283,12 +285,12 @@ def _read(solver: Any, problem: Problem, step: float, seconds: float) -> Solutio
     mixed = bool(problem.integer.any())
     has = info.primal_solution_status == 2 and found.value_valid
     if not has or status in {"infeasible", "unbounded", "unbounded or infeasible"}:
-        bound = step * info.mip_dual_bound if mixed else -np.inf
+        bound = step * info.mip_dual_bound - problem.offset if mixed else -np.inf
         return Solution(status, None, np.nan, bound, seconds, int(info.mip_node_count), message=str(solver.getModelStatus()))
     x = np.array(found.col_value)
     x[problem.integer] = np.round(x[problem.integer])
     objective = float(problem.cost @ x)
-    bound = step * float(info.mip_dual_bound) if mixed else (objective if status == "optimal" else -np.inf)
+    bound = step * float(info.mip_dual_bound) - problem.offset if mixed else (objective if status == "optimal" else -np.inf)
     return Solution(status, x, objective, min(bound, objective), seconds, int(info.mip_node_count), _violation(problem, x))
 
 

@@ -124,7 +124,7 @@ class Session:
         SolveError
             When the exact count and the solver's objective disagree.
         """
-        problem = (problem or self.problem).with_cost(self.compiled.cost_of(terms, scale))
+        problem = (problem or self.problem).with_cost(self.compiled.cost_of(terms, scale), terms.constant / scale)
         if self.tangents.needed:
             return self._refine(problem, terms, scale, exact, options or Options())
         bound, sharp, moved = -np.inf, set[int](), False
@@ -172,8 +172,11 @@ class Session:
             if (best is None or value < best.value) and (not missing or self.tangents.keeps(problem, full)):
                 best = Answer(replace(solution, x=full), value, bound, new, data)
             proven = best is not None and best.value - bound <= asked * abs(best.value) + 1e-12
-            if proven or not missing or solution.status != "optimal" or self.time_left() <= 0:
+            if proven or solution.status != "optimal" or self.time_left() <= 0 or (not missing and inner.gap <= 1e-3 * asked):
                 break
+            if not missing:
+                # exact, but the search inside stopped too early for the proof
+                inner = replace(inner, gap=0.25 * inner.gap)
             problem = self._with_tangents(problem, missing)
         if best is None:
             return Answer(solution, np.nan, bound)
