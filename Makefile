@@ -19,7 +19,7 @@ help:
 	@echo "make clean  remove .venv and build/"
 
 demo: $(VENV)/.installed
-	$(KIP) optimize scenarios/linkoping-transport --output $(OUTPUT)
+	$(KIP) optimize scenarios/linkoping-transport --gap 0.001 --output $(OUTPUT)
 	@echo
 	@echo "Tables and pictures are in $(OUTPUT)/:"
 	@ls $(OUTPUT)
