@@ -189,7 +189,7 @@ def _targets_first(session: Session) -> Answer:
 
 def finish(plan: Plan, session: Session, question: Question, answer: Answer, notes: list[str], unit: str) -> Portfolio:
     """A portfolio from an answer, or from the lack of one."""
-    status = _status(answer)
+    status = _status(answer, session.limits.gap)
     common: dict[str, Any] = {"plan": plan, "objective_name": question.name, "objective_unit": unit}
     if answer.data is None:
         nothing = count(session.inputs, np.zeros((*session.inputs["located"].shape, session.inputs.sizes["start"])))
@@ -230,10 +230,13 @@ def relative_gap(value: float, bound: float) -> float:
     return abs(bound - value) / abs(value) if value else float("inf")
 
 
-def _status(answer: Answer) -> Status:
+def _status(answer: Answer, asked: float) -> Status:
     status = answer.solution.status
     if answer.data is None:
         return "infeasible" if status in {"infeasible", "unbounded"} else "no_solution"
+    # a search that was cut off may have proven what was asked all the same: the bound knows (§33)
+    if relative_gap(answer.value, answer.bound) <= asked:
+        return "optimal"
     words: dict[str, Status] = {"optimal": "optimal", "time_limit": "feasible", "interrupted": "interrupted"}
     return words[status]
 

@@ -63,7 +63,7 @@ def transfers(
     >>> plan = kip.Plan(
     ...     name="heat", years=[2026],
     ...     actors=[kip.Actor(name="landlord", kind="private"), kip.Actor(name="tenants", kind="private")],
-    ...     shifts=[kip.Shift(name="insulation", cost={"landlord": 100, "tenants": -0.0}, opex={"tenants": -160}, reduction=5)],
+    ...     shifts=[kip.Shift(name="insulation", cost={"landlord": 100}, opex={"tenants": -160}, reduction=5)],
     ... )
     >>> kip.transfers(kip.evaluate(plan, ["insulation"])).table.values.tolist()
     [['tenants', 'landlord', 100.0]]

@@ -85,6 +85,19 @@ def test_every_wrong_name_in_one_report() -> None:
 GAINS = st.lists(st.integers(-100, 100), min_size=2, max_size=6)
 
 
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[int]]:
+    """Gains, floors (minus infinity: outside), pairs that may pay, and another order of the actors."""
+    gain = np.array(draw(GAINS), dtype=float) * 1e5
+    count = len(gain)
+    floor = np.array(draw(st.lists(st.sampled_from([0.0, 0.0, 0.0, -2e6, 1e6, -np.inf]), min_size=count, max_size=count)))
+    barred = draw(st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)), max_size=4))
+    allowed = ~np.eye(count, dtype=bool) & np.isfinite(floor)[:, None] & np.isfinite(floor)[None, :]
+    for pair in barred:
+        allowed[pair] = False
+    return gain, floor, allowed, draw(st.permutations(range(count)))
+
+
 @given(gains=GAINS)
 @settings(max_examples=60, deadline=None)
 def test_nobody_worse_off_and_nothing_lost(gains: list[int]) -> None:
@@ -96,6 +109,41 @@ def test_nobody_worse_off_and_nothing_lost(gains: list[int]) -> None:
     assert paid.sum() == near(min(losses, gain[gain > 0].sum()), rel=1e-6, abs=1)
     assert after.min() >= (-1 if gain.sum() >= 0 else gain.min() - 1)
     assert (after[gain >= 0] >= -1).all()
-    order = list(itertools.islice(itertools.cycle([1, 0]), 2)) + list(range(2, len(gain)))
-    turned = smallest_transfers(gain[order], np.zeros(len(gain)), ~np.eye(len(gain), dtype=bool))
-    assert turned == near(paid[np.ix_(order, order)], rel=1e-6, abs=10)
+
+
+@given(case=cases())
+@settings(max_examples=100, deadline=None)
+def test_floors_forbidden_pairs_outside_and_any_order(case: tuple[np.ndarray, np.ndarray, np.ndarray, list[int]]) -> None:
+    gain, floor, allowed, order = case
+    paid = smallest_transfers(gain, floor, allowed)
+    assert (paid >= 0).all()
+    assert not paid[~allowed].any()
+    after = gain + paid.sum(axis=0) - paid.sum(axis=1)
+    assert after.sum() == near(gain.sum(), abs=1)
+    # nobody who was above its floor is pushed below it, and who was below is not pushed further down
+    inside = np.isfinite(floor)
+    assert (after[inside] >= np.minimum(gain, floor)[inside] - 1).all()
+    # the least that stays short is all that the pairs let through: the largest flow from what is above to what is below
+    short = np.maximum(0.0, np.where(inside, floor - after, 0.0)).sum()
+    need = np.maximum(0.0, np.where(inside, floor - gain, 0.0))
+    spare = np.maximum(0.0, np.where(inside, gain - floor, 0.0))
+    assert short == near(need.sum() - largest_flow(spare, need, allowed), abs=len(gain))
+    turned = smallest_transfers(gain[order], floor[order], allowed[np.ix_(order, order)])
+    assert turned.sum() == near(paid.sum(), rel=1e-6, abs=10)
+    short_turned = np.maximum(0.0, np.where(inside, floor - gain, 0.0)[order] - turned.sum(axis=0) + turned.sum(axis=1))
+    assert short_turned[inside[order]].sum() == near(short, abs=10)
+    if allowed.sum() == inside.sum() * (inside.sum() - 1):
+        # where all may pay all, the transfers themselves are the same, whoever stands first
+        assert turned == near(paid[np.ix_(order, order)], rel=1e-6, abs=10)
+
+
+def largest_flow(spare: np.ndarray, need: np.ndarray, allowed: np.ndarray) -> float:
+    """By max-flow min-cut: the smallest of what can be cut, over all sets of actors on the side of the source."""
+    count = len(spare)
+    cuts = []
+    for side in itertools.product([False, True], repeat=count):
+        here = np.array(side)
+        if allowed[np.ix_(here, ~here)].any():
+            continue  # a pair has no limit: it cannot be cut
+        cuts.append(spare[~here].sum() + need[here].sum())
+    return float(min(cuts))

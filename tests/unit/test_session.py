@@ -226,3 +226,15 @@ def test_chains_of_a_million_to_thirty_billion(seed: int) -> None:
                     rtol=1e-9,
                     atol=1e-9 * size,
                 )
+
+
+def test_a_search_cut_off_with_the_gap_proven_is_optimal() -> None:
+    from kip.optimization.kernel import Solution
+    from kip.optimization.session import Answer
+    from kip.optimization.solve import _status
+
+    data = kip.evaluate(Plan(name="p", years=[2026], shifts=[Shift(name="a", reduction=1)])).dataset
+    for status in ("time_limit", "interrupted"):
+        answer = Answer(Solution(status, np.zeros(1), 100.0, 99.999, 1.0), 100.0, 99.999, data=data)
+        assert _status(answer, 1e-4) == "optimal"
+        assert _status(answer, 1e-6) == {"time_limit": "feasible", "interrupted": "interrupted"}[status]
