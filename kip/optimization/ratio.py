@@ -20,7 +20,7 @@ from kip.accounting.measures import Measure, value_of
 from kip.errors import RequestError
 from kip.optimization.diagnose import why_infeasible, why_nothing
 from kip.optimization.kernel import Options, Problem, solve
-from kip.optimization.session import Answer, Session
+from kip.optimization.session import AGREEMENT, Answer, Session
 from kip.optimization.terms import Terms, measure_terms
 from kip.results.binding import what_binds
 from kip.results.portfolio import Portfolio, Status
@@ -275,7 +275,9 @@ def _search(plan: Plan, session: Session, question: Question, ratio: _Ratio, pro
         return _none(plan, session, question, status, reason)
     nothing = 1e-9 * ratio.top.largest / ratio.least
     final = abs(upper - lower) / abs(lower) if lower else (0.0 if upper <= nothing else math.inf)
-    status = "optimal" if final <= max(gap, 1e-9) * 1.000001 else ("interrupted" if session.stopped else "feasible")
+    # at Dinkelbach's fixed point nothing is left to search: what is between the bounds is the tolerance of the solver (§32)
+    settled = guess == lower and answer.solution.status == "optimal" and final <= AGREEMENT
+    status = "optimal" if settled or final <= max(gap, 1e-9) * 1.000001 else ("interrupted" if session.stopped else "feasible")
     measure = session.terms(question.measure)[0]
     return Portfolio(
         plan=plan,

@@ -371,3 +371,12 @@ def compare(seed: int) -> None:
 @pytest.mark.parametrize("seed", [15, 23, 25, 26, 27, 28, 30, 33, 41, 42, 44, 45])
 def test_the_best_of_all_tables_and_all_ways_to_pay(seed: int) -> None:
     compare(seed)
+
+
+def test_a_ratio_over_tangents_is_proven_as_far_as_the_solver_sees() -> None:
+    """Seed 67 was called feasible, "the time was up", at a gap of 8.6e-7 without any limit of time."""
+    plan = random_plan(67)
+    volume = 0.5 * kip.optimize(plan, gap=0).objective
+    best = kip.optimize(plan, per="municipal", minimum={"reduction": volume}, gap=0)
+    assert best.status == "optimal"
+    assert best.gap <= 1e-6
