@@ -189,6 +189,7 @@ def _targets_first(session: Session) -> Answer:
 
 def finish(plan: Plan, session: Session, question: Question, answer: Answer, notes: list[str], unit: str) -> Portfolio:
     """A portfolio from an answer, or from the lack of one."""
+    answer = _without_dust(answer, session.terms(question.measure)[2])
     status = _status(answer, session.limits.gap)
     common: dict[str, Any] = {"plan": plan, "objective_name": question.name, "objective_unit": unit}
     if answer.data is None:
@@ -198,7 +199,7 @@ def finish(plan: Plan, session: Session, question: Question, answer: Answer, not
     broken = session.broken(answer.data)
     if broken:
         raise SolveError(f"the solver's portfolio breaks a rule: {broken[0]} This is a bug in kip; please report the plan.")
-    value, bound = question.sign * answer.value, question.sign * answer.bound
+    value, bound = question.sign * answer.value + 0.0, question.sign * answer.bound + 0.0  # no negative zero
     if not np.abs(answer.data["new"].values).any():
         notes += why_nothing(session)
     if session.rejected:
@@ -221,6 +222,12 @@ def finish(plan: Plan, session: Session, question: Question, answer: Answer, not
 
 
 _EARLY = {"feasible": "The time was up before the proof was complete.", "interrupted": "Stopped before the proof was complete."}
+
+
+def _without_dust(answer: Answer, step: float) -> Answer:
+    """A bound that the solver cannot tell from the value is the value: 0 kronor beside a bound of 3e-11 have no infinite gap."""
+    same = abs(answer.bound - answer.value) <= 1e-12 * step
+    return replace(answer, bound=answer.value) if same else answer
 
 
 def relative_gap(value: float, bound: float) -> float:

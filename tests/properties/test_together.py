@@ -380,3 +380,15 @@ def test_a_ratio_over_tangents_is_proven_as_far_as_the_solver_sees() -> None:
     best = kip.optimize(plan, per="municipal", minimum={"reduction": volume}, gap=0)
     assert best.status == "optimal"
     assert best.gap <= 1e-6
+
+
+def test_no_gap_where_nothing_is_worth_doing() -> None:
+    """Seed 3 without a budget: a benefit of 0 beside a bound of 3e-11 kronor was an infinite gap."""
+    plan = random_plan(3)
+    budgets = [kip.Budget(actor=actor, amount=dict.fromkeys(YEARS, 0.0)) for actor in ("town", "firm")]
+    fields = {name: getattr(plan, name) for name in type(plan).model_fields}
+    plan = kip.Plan.model_validate({**fields, "budgets": budgets, "fairness": [], "decided": []})
+    for question in ({"maximize": "net_benefit"}, {"maximize": "reduction"}):
+        best = kip.optimize(plan, gap=0, **question)
+        assert (best.objective, best.bound, best.gap, best.status) == (0.0, 0.0, 0.0, "optimal")
+        assert not np.signbit([best.objective, best.bound]).any()
