@@ -47,6 +47,7 @@ Arguments = ParamSpec("Arguments")
 PlanArgument = Annotated[
     str, typer.Argument(metavar="PLAN", help="A plan folder, plan.yaml, .xlsx, or the name of an example.", show_default=False)
 ]
+LanguageOption = Annotated[str, typer.Option(metavar="CODE", help="en or sv.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 
 
@@ -133,7 +134,7 @@ def _kip(
 
 @app.command(epilog=EXIT_CODES)
 @_guarded
-def check(plan: PlanArgument, as_json: JsonOption = False) -> int:
+def check(plan: PlanArgument, language: LanguageOption = "en", as_json: JsonOption = False) -> int:
     """Check a plan: every problem with its file, row and column; then what deserves a second look, and a short sheet."""
     from kip.accounting.inputs import build_inputs
     from kip.accounting.settled import settled_problems
@@ -157,7 +158,7 @@ def check(plan: PlanArgument, as_json: JsonOption = False) -> int:
         return DONE
     from kip.model.overview import overview
 
-    _show(overview(found))
+    _show(overview(found, language))
     typer.echo("")
     for warning in warnings:
         typer.echo(f"warning: {warning}")
@@ -194,14 +195,17 @@ def optimize(
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Scenario of the plan to solve.")] = None,
     gap: Annotated[float, typer.Option(min=0, help="Relative gap at which the answer counts as proven.")] = 1e-4,
     time_limit: Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="Stop then, with the best found.")] = None,
-    output: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write tables and pictures there.")] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write tables, pictures and the summary there.")] = None,
+    language: LanguageOption = "en",
     as_json: JsonOption = False,
 ) -> int:
     """Choose what to start, where and when. Ctrl-C stops and shows the best so far."""
     import kip
+    from kip.views.labels import Language
 
     if output is not None and output.exists() and not output.is_dir():
         raise RequestError(f'"{output}" is a file. Give a folder to --output.')
+    Language(language)  # before the time is spent, not after
     chosen = kip.read_plan(plan)
     if scenario is not None:
         chosen = chosen.scenario(scenario)
@@ -224,11 +228,11 @@ def optimize(
     else:
         from kip.results.summary import summary
 
-        _show(summary(portfolio))
+        _show(summary(portfolio, language))
     if not portfolio.found:
         return NOTHING_FOUND
     if output is not None:
-        files = portfolio.save(output)
+        files = portfolio.save(output, language)
         typer.echo(f"Written to {output}: {', '.join(file.name for file in files)}", err=True)
     return DONE
 
@@ -283,7 +287,7 @@ def _money(amount: str, currency: str, text: str) -> float:
 def diff(
     old: PlanArgument,
     new: PlanArgument,
-    language: Annotated[str, typer.Option(metavar="CODE", help="en or sv.")] = "en",
+    language: LanguageOption = "en",
     as_json: JsonOption = False,
 ) -> int:
     """What changed between two versions of a plan."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DataError", "Issue", "KipError", "RequestError", "SolveError", "nearest", "unknown_name"]
+__all__ = ["DataError", "Issue", "KipError", "RequestError", "SolveError", "figure", "nearest", "unknown_name"]
 
 
 @dataclass(frozen=True, order=True)
@@ -136,3 +136,14 @@ def unknown_name(kind: str, name: object, allowed: Sequence[str]) -> str:
         return f"{text} The plan has none; add it first."
     more = "" if len(allowed) <= len(shown) else f" and {len(allowed) - len(shown)} more"
     return f"{text} Allowed: {', '.join(shown)}{more}."
+
+
+def figure(value: float) -> str:
+    """A number in a message: six figures, and never a power of ten for what people write in full.
+
+    Examples
+    --------
+    >>> figure(1_500_000.0), figure(0.25), figure(117.0)
+    ('1,500,000', '0.25', '117')
+    """
+    return f"{value:,.0f}" if 1e5 <= abs(value) < 1e15 else f"{value:,.6g}"

@@ -63,6 +63,13 @@ class Rule:
     per_person: bool
 
     @property
+    def unit(self) -> str:
+        """Unit of the amount of the rule: of the measure, for each person where it is about persons; 1 for a share or an index."""
+        if self.kind in {"share", "gini"}:
+            return "1"
+        return f"{self.measure.unit}/person" if self.per_person else self.measure.unit
+
+    @property
     def together(self) -> Floats:
         """Share of each place that goes to the parties together, nobody counted twice [1]."""
         return np.asarray(np.minimum(1.0, self.share.sum(axis=0)))

@@ -83,7 +83,7 @@ def _nobody(plan: Plan) -> Iterator[Issue]:
         if payers & (applicants - {source.funder}):
             continue
         what = "nothing in the plan is what it is for" if not fitting else "none of its applicants pays for anything that it is for"
-        paid = f"{', '.join(sorted(payers))} pays" if len(payers) == 1 else f"{', '.join(sorted(payers)) or 'nobody'} pay"
+        paid = f"{', '.join(sorted(payers))} pay{'s' if len(payers) == 1 else ''}" if payers else "it costs nobody anything"
         yield Issue(
             f"nobody can have it: {what}"
             + (f" ({paid})" if fitting else "")

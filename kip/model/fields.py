@@ -202,6 +202,8 @@ def issues_from(error: ValidationError, noun: type[BaseModel], prefix: str = "")
             message = f"found {item['input']!r}; write {wanted} here."
         elif kind == "greater_than_equal":
             message = f"found {item['input']!r}; must be {item['ctx']['ge']} or more. Change it."
+        elif kind == "less_than_equal":
+            message = f"found {item['input']!r}; must be {item['ctx']['le']} or less. Change it."
         elif kind.startswith("int_"):
             message = f"found {item['input']!r}; write a whole number here."
         elif not message.endswith("."):

@@ -21,18 +21,23 @@ if TYPE_CHECKING:
 
 __all__ = ["baseline_emissions", "overview", "quality_of_numbers"]
 
-_COUNTED = (
-    ("shift", "shifts"),
-    ("enabler", "enablers"),
-    ("activity", "activities"),
-    ("district", "districts"),
-    ("actor", "actors"),
-    ("budget", "budgets"),
-    ("indicator", "indicators"),
-    ("ledger", "ledgers"),
-    ("target", "targets"),
-    ("decision", "decided"),
-    ("outcome", "outcomes"),
+_COUNTED = (  # one, several, field of the plan
+    ("shift", "shifts", "shifts"),
+    ("enabler", "enablers", "enablers"),
+    ("activity", "activities", "activities"),
+    ("district", "districts", "districts"),
+    ("actor", "actors", "actors"),
+    ("budget", "budgets", "budgets"),
+    ("indicator", "indicators", "indicators"),
+    ("ledger", "ledgers", "ledgers"),
+    ("target", "targets", "targets"),
+    ("source of money", "sources of money", "funding"),
+    ("group", "groups", "groups"),
+    ("fairness rule", "fairness rules", "fairness"),
+    ("value set", "value sets", "value_sets"),
+    ("consequence", "consequences", "consequences"),
+    ("decision", "decided", "decided"),
+    ("outcome", "outcomes", "outcomes"),
 )
 _WANTS_SOURCE = {"amount", "factor", "cost", "opex", "reference_cost", "reference_opex", "reduction", "potential", "use", "base_value"}
 
@@ -60,6 +65,8 @@ def overview(plan: Plan, language: str = "en") -> Sheet:
     if plan.enablers:
         sections.append(_measures(plan, plan.enablers, say, "section enablers"))
     sections.append(_budgets(plan, say))
+    if plan.funding:
+        sections.append(_funding(plan, say))
     if plan.targets:
         sections.append(_targets(plan, say))
     sections.append(_quality(plan, say))
@@ -108,8 +115,8 @@ def _frame(plan: Plan, say: Language) -> Section:
         rate=say.percent(plan.discount_rate),
     )
     counts = []
-    for one, several in _COUNTED:
-        count = len(getattr(plan, several))
+    for one, several, field in _COUNTED:
+        count = len(getattr(plan, field))
         if count:
             counts.append(f"{count} {say(one if count == 1 else several)}")
     return Section(say("section overview"), (line, ", ".join(counts)))
@@ -186,6 +193,28 @@ def _budgets(plan: Plan, say: Language) -> Section:
         index=[key_of(budget, plan.budgets) for budget in plan.budgets],
     )
     return Section(say("section budgets"), (), table)
+
+
+def _funding(plan: Plan, say: Language) -> Section:
+    titles = {actor.name: actor.label for actor in plan.actors}
+    names = {item.name: item.label for item in (*plan.shifts, *plan.enablers)}
+    pots = [sum(source.pot.values()) if isinstance(source.pot, dict) else source.pot for source in plan.funding]
+    size = scale([pot for pot in pots if pot is not None], plan.currency)
+    table = pd.DataFrame(
+        {
+            say("source of funding"): [source.label for source in plan.funding],
+            say("kind"): [say(f"kind {source.kind}") for source in plan.funding],
+            say("applicants"): [", ".join(titles[name] for name in source.applicants) for source in plan.funding],
+            say("what for"): [", ".join([*source.areas, *(names[name] for name in source.shifts)]) for source in plan.funding],
+        }
+    )
+    when = [
+        say("per year budget" if isinstance(source.pot, dict) else "pot each year") if source.pot is not None else ""
+        for source in plan.funding
+    ]
+    table[say("when")] = when
+    table[f"{say('pot')} [{size.unit}]"] = np.array([np.nan if pot is None else pot for pot in pots], dtype=float) / size.divisor
+    return Section(say("section sources"), (), _without_empty(table), (say("sources note"),))
 
 
 def _targets(plan: Plan, say: Language) -> Section:

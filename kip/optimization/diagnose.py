@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from kip.errors import figure
 from kip.optimization.constraints import CONSTRAINTS
 from kip.optimization.decided import clashes_of_decided
 from kip.optimization.kernel import Options, Problem, solve
@@ -192,9 +193,9 @@ def _out_of_reach(session: Session, question: Question) -> list[str]:
                 continue
             unit = session.terms(name)[0].unit
             if is_minimum and reached < asked:
-                words.append(f"{name}: at most {reached:,.6g} {unit} can be reached, {asked:,.6g} were asked for. Lower the minimum.")
+                words.append(f"{name}: at most {figure(reached)} {unit} can be reached, {figure(asked)} were asked for. Lower the minimum.")
             if not is_minimum and reached > asked:
-                words.append(f"{name}: at least {reached:,.6g} {unit} are needed, {asked:,.6g} were allowed. Raise the maximum.")
+                words.append(f"{name}: at least {figure(reached)} {unit} are needed, {figure(asked)} were allowed. Raise the maximum.")
     return words
 
 

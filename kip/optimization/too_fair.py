@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kip.accounting.fairness import fairness_rule
+from kip.errors import figure
 from kip.optimization.fairness import smallest_gain
 from kip.optimization.kernel import Options, Problem, solve
 from kip.optimization.session import Session
@@ -25,10 +26,12 @@ def too_fair(session: Session) -> list[str]:
     for name in limited[:_MOST_RULES]:
         loose = _loosened(session, {name})
         if _feasible(loose):
-            most = _most(session, loose, names.index(name))
-            reached = f"at most {most:,.6g} for each can be reached" if most is not None else "it cannot be kept"
-            asked = float(session.inputs["fairness_amount"].values[names.index(name)])
-            return [f'The fairness rule "{name}" asks for {asked:,.6g}, and with the other limits {reached}. Change its amount.']
+            row = names.index(name)
+            most, unit = _most(session, loose, row), fairness_rule(session.inputs, row).unit
+            unit = {"1": "", "1/person": "for each"}.get(unit, unit)
+            reached = f"at most {figure(most)} {unit}".rstrip() + " can be reached" if most is not None else "it cannot be kept"
+            asked = f"{figure(float(session.inputs['fairness_amount'].values[row]))} {unit}".rstrip()
+            return [f'The fairness rule "{name}" asks for {asked}, and with the other limits {reached}. Change its amount.']
     if len(limited) > 1 and _feasible(_loosened(session, set(limited))):
         return [f"The fairness rules {', '.join(limited)} cannot be kept together. Change their amounts."]
     return []

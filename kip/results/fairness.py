@@ -10,6 +10,7 @@ import xarray as xr
 
 from kip.accounting.fairness import Rule, fairness_rule, gains_of, value_of_rule
 from kip.accounting.places import value_by_place
+from kip.views.labels import Language
 
 __all__ = ["binding_rules", "fairness_table", "shares_of"]
 
@@ -52,7 +53,7 @@ def _missed(rule: Rule, value: float) -> bool:
     return bool(short > 1e-5 * max(1e-9, abs(rule.amount), abs(value)))
 
 
-def binding_rules(data: xr.Dataset) -> Iterator[str]:
+def binding_rules(data: xr.Dataset, say: Language) -> Iterator[str]:
     """Rules that are met with next to nothing to spare, one sentence each."""
     for row in range(data.sizes["fairness"]):
         rule = fairness_rule(data, row)
@@ -60,5 +61,6 @@ def binding_rules(data: xr.Dataset) -> Iterator[str]:
         if np.isnan(rule.amount) or np.isnan(value) or abs(value - rule.amount) > _CLOSE * max(abs(rule.amount), 1e-9):
             continue
         title = str(data["fairness_title"].values[row])
-        side = "no more than" if rule.kind in {"spread", "gini"} else "no less than"
-        yield f"The fairness rule {title} is met just so: {value:,.4g}, {side} {rule.amount:,.4g} is asked for."
+        key = "binding most" if rule.kind in {"spread", "gini"} else "binding least"
+        got, asked = (f"{say.number(number)} {say.unit(rule.unit)}".rstrip() for number in (value, rule.amount))
+        yield say(key, rule=title, value=got, asked=asked)

@@ -260,7 +260,7 @@ class Portfolio(MoneyTables, ImpactTables, PeopleTables):
         }
 
     def save(self, folder: str | Path, language: str = "en") -> list[Path]:
-        """Write tables (CSV), the dataset's summary (JSON) and the four pictures (PNG) to a folder; returns the files."""
+        """Write the summary (HTML), tables (CSV), the numbers (JSON) and the four pictures (PNG) to a folder, in English or Swedish."""
         from kip.results.saving import save
 
         return save(self, Path(folder), language)

@@ -1,4 +1,4 @@
-"""A portfolio on disk: tables, one JSON file, four pictures."""
+"""A portfolio on disk: the summary as a page, tables, one JSON file, four pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kip.results.summary import summary
 from kip.results.summary_living import made_from
+from kip.views.html import document
 from kip.views.labels import Language
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
         table.to_csv(files[-1])
     files.append(folder / "portfolio.json")
     files[-1].write_text(json.dumps(portfolio.to_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    files.append(folder / "summary.html")
+    files[-1].write_text(document(summary(portfolio, language)), encoding="utf-8")
     for name in _PICTURES:
         files.append(folder / f"{name}.png")
         axes = getattr(portfolio.plot, name)(language=language)

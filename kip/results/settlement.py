@@ -62,7 +62,7 @@ class Settlement:
             say("transfer", payer=self.titles[payer], receiver=self.titles[receiver], amount=say.sized(amount, self.currency))
             for payer, receiver, amount in self.table.itertuples(index=False)
         ]
-        if not lines:
+        if not lines and self.enough:
             lines.append(say("no transfer"))
         lines += [
             say("transfer missing", actor=self.titles[str(actor)], amount=say.sized(float(short), self.currency))
@@ -80,9 +80,10 @@ class Settlement:
         for column, key in zip(columns, ("gain before", "transfers", "gain after"), strict=True):
             table[f"{say(key)} [{size.unit}]"] = self.gains[column].to_numpy() / size.divisor
         section = Section(say("section transfers"), self.sentences(language), table, (say("transfer note"),))
-        return Sheet(
-            say("transfers title"), say("transfers total", amount=say.sized(self.total, self.currency)), (section,), language=say.code
-        )
+        answer = say("transfers total", amount=say.sized(self.total, self.currency))
+        if self.table.empty:
+            answer = say("transfers none" if self.enough else "transfers in vain")
+        return Sheet(say("transfers title"), answer, (section,), language=say.code)
 
     def _repr_html_(self) -> str:
         from kip.views.html import page

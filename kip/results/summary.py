@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kip.accounting.inputs import build_inputs
+from kip.results.binding import what_binds
 from kip.results.summary_control import control_sections
 from kip.results.summary_funding import funding_section
 from kip.results.summary_kronor import kronor_section
@@ -73,8 +75,10 @@ def summary(portfolio: Portfolio, language: str = "en") -> Sheet:
     if portfolio.broken:
         sections.insert(0, Section(say("section broken"), tuple(str(rule) for rule in portfolio.broken)))
     if portfolio.binding:
-        shown = portfolio.binding[:_MOST_SENTENCES]
-        more = len(portfolio.binding) - len(shown)
+        # a portfolio keeps its sentences in English; they are read off again in another language
+        binding = portfolio.binding if say.code == "en" else what_binds(build_inputs(portfolio.plan), data, say.code)
+        shown = binding[:_MOST_SENTENCES]
+        more = len(binding) - len(shown)
         notes = (say("more sentences", count=more),) if more else ()
         sections.append(Section(say("section binding"), tuple(shown), notes=notes))
     if portfolio.status not in _FAILED:
@@ -228,8 +232,8 @@ def _when(data: xr.Dataset, row: int, new: NDArray[np.float64], say: Language) -
     if len(years) <= _NAMED_YEARS:
         amounts = [units for units in by_year if units]
         text = ", ".join(f"{year}: {say.number(units)}" for year, units in zip(years, amounts, strict=True))
-        return f"{text} {unit}".rstrip()
-    return f"{say.span(years[0], years[-1])}: {say.number(by_year.sum())} {unit}".rstrip()
+        return f"{text} {say.unit(unit)}".rstrip()
+    return f"{say.span(years[0], years[-1])}: {say.number(by_year.sum())} {say.unit(unit)}".rstrip()
 
 
 def _money(data: xr.Dataset, say: Language) -> Section:
@@ -310,10 +314,9 @@ def _targets(data: xr.Dataset, say: Language) -> Section:
     rooms = total(data["target_complementary"], "target")
     for name, want, have, missing, other, room in zip(names, allowed, reached, short, outside, rooms, strict=True):
         if missing > 1e-6 * max(1.0, want):
-            lines.append(say("falls short", target=name, short=say.number(missing / size.divisor), unit=unit))
-            if other > want + room:
-                amounts = {"other": say.number(other / size.divisor), "want": say.number((want + room) / size.divisor)}
-                lines.append(say("outside alone", target=name, unit=unit, **amounts))
+            amounts = {"short": missing, "other": other, "want": want + room}
+            words = {key: say.number(amount / size.divisor) for key, amount in amounts.items()}
+            lines.append(say("outside alone" if other > want + room else "falls short", target=name, unit=unit, **words))
         else:
             lines.append(say("reaches", target=name, room=say.number(max(0.0, want - have) / size.divisor), unit=unit))
     return Section(say("section emissions"), (*lines, *credited_lines(data, say)), table)

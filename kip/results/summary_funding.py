@@ -18,14 +18,16 @@ def funding_section(data: xr.Dataset, say: Language) -> list[Section]:
     if data.sizes["funding"] == 0:
         return []
     currency = data.attrs["currency"]
-    grants, loans = data["grant"].values.sum(axis=(2, 3, 4)), data["loan"].values.sum(axis=(1, 2))
+    grants, loans = data["grant"].values.sum(axis=(2, 3, 4)), data["loan"].values.sum(axis=2)
     if not grants.any() and not loans.any():
         return [Section(say("section funding"), (say("no funding"),))]
     size = scale([*grants[grants > 0], *loans[loans > 0]], currency)
     titles, sources = data["title"].values, data["funding_title"].values
     rows = [(sources[f], titles[s], grants[f, s] / size.divisor) for f, s in np.argwhere(grants > 0)]
-    rows += [(sources[f], say("loan"), loans[f] / size.divisor) for f in np.flatnonzero(loans > 0)]
-    table = pd.DataFrame(rows, columns=[say("source of funding"), say("shift"), f"{say('funding')} [{say.unit(size.unit)}]"])
+    # a loan is of an actor, who may use it for several things
+    actors = data["actor_title"].values
+    rows += [(sources[f], say("investments", who=actors[a]), loans[f, a] / size.divisor) for f, a in np.argwhere(loans > 0)]
+    table = pd.DataFrame(rows, columns=[say("source of funding"), say("what for"), f"{say('funding')} [{say.unit(size.unit)}]"])
     lines = [say("funding in all", grants=say.sized(float(grants.sum()), currency), loans=say.sized(float(loans.sum()), currency))]
     drawn = leverage(data)
     if np.isfinite(drawn):

@@ -24,10 +24,16 @@ def kronor_section(data: xr.Dataset, say: Language) -> list[Section]:
         return []
     size = scale(sums.to_numpy().ravel(), currency)
     shown = pd.DataFrame({say("krona"): [say("outside") if name == OUTSIDE else say.known(str(name)) for name in table.index]})
-    for name in ("investment", "running cost", "grants received", "grants paid", "net present cost"):
-        values = table[named[name]].to_numpy() / size.divisor
-        if name.startswith("grants") and not values.any():
-            continue
+    # what is received less what is given is one column: all of them must fit a terminal of 80 columns
+    values_of = {name: sums[named[name]].to_numpy() / size.divisor for name in ("investment", "running cost", "net present cost")}
+    grants = (sums[named["grants received"]] - sums[named["grants paid"]]).to_numpy() / size.divisor
+    if sums[named["grants received"]].to_numpy().any():
+        values_of = {
+            "investment": values_of.pop("investment"),
+            "running cost": values_of.pop("running cost"),
+            "grants net": grants,
+        } | values_of
+    for name, values in values_of.items():
         shown[f"{say(name)} [{say.unit(size.unit)}]"] = values
     shown[f"{say('reduction per krona')} [kg/{currency}]"] = table[named["reduction per krona"]].to_numpy()
     shown[f"{say('cost of a tonne')} [{currency}/t]"] = table[named["cost of a tonne"]].to_numpy()

@@ -5,8 +5,11 @@ A key is the same in all languages. Names in braces are filled in by the caller.
 
 from __future__ import annotations
 
+from kip.views.catalogue_binding import BINDING
 from kip.views.catalogue_control import CONTROL
 from kip.views.catalogue_living import LIVING
+from kip.views.catalogue_overview import OVERVIEW
+from kip.views.catalogue_units import UNITS
 
 __all__ = ["CATALOGUE", "LANGUAGES"]
 
@@ -113,6 +116,11 @@ _HEADINGS: dict[str, tuple[str, str]] = {
     "section transfers": ("Transfers", "Överföringar"),
     "transfer": ("{payer} pays {amount} to {receiver}.", "{payer} betalar {amount} till {receiver}."),
     "no transfer": ("Nobody needs to pay anybody.", "Ingen behöver betala någon."),
+    "transfers none": ("No transfer is needed: nobody is worse off.", "Ingen överföring behövs: ingen förlorar."),
+    "transfers in vain": (
+        "No transfer can help those who are worse off: nobody who may pay gains anything.",
+        "Ingen överföring kan hjälpa dem som förlorar: ingen som får betala tjänar något.",
+    ),
     "transfer missing": (
         "{actor} is still {amount} short: the others' gains do not suffice.",
         "{actor} saknar ändå {amount}: de andras vinst räcker inte.",
@@ -132,14 +140,15 @@ _HEADINGS: dict[str, tuple[str, str]] = {
     "section kronor": ("Whose krona", "Vems krona"),
     "krona": ("krona", "krona"),
     "outside": ("outside the plan", "utanför planen"),
-    "grants received": ("grants received", "bidrag in"),
-    "grants paid": ("grants paid", "bidrag ut"),
+    "grants net": ("grants, net", "bidrag netto"),
     "reduction per krona": ("reduction per krona", "minskning per krona"),
     "cost of a tonne": ("a tonne costs", "ett ton kostar"),
     "leverage of a krona": ("leverage", "hävstång"),
     "kronor side by side": (
-        "Net present cost at the plan's rate, grants counted, loans not. Leverage: invested in all for each own krona.",
-        "Nuvärde med planens ränta, med bidrag, utan lån. Hävstång: investerat totalt för varje egen krona.",
+        "Sums before grants; grants, net: received less given. Net present cost at the plan's rate, grants counted, loans not. Leverage: "
+        "invested in all for each own krona.",
+        "Summor före bidrag; bidrag netto: fått minus gett. Nuvärde med planens ränta, med bidrag, utan lån. Hävstång: investerat totalt "
+        "för varje egen krona.",
     ),
     "no krona to rank by": (
         "A dash: this krona pays nothing, or earns more than it pays. Nothing is ranked by it.",
@@ -149,8 +158,9 @@ _HEADINGS: dict[str, tuple[str, str]] = {
     "loses": ("Loses, present value at its own rate: {who}.", "Förlorar, nuvärde med egen ränta: {who}."),
     "section funding": ("Grants and loans", "Bidrag och lån"),
     "source of funding": ("source", "källa"),
+    "what for": ("for", "till"),
+    "investments": ("loan to {who}", "lån till {who}"),
     "funding": ("grants and loans", "bidrag och lån"),
-    "loan": ("loan", "lån"),
     "no funding": ("No grant or loan is used.", "Inga bidrag eller lån används."),
     "funding in all": ("Grants {grants}, loans {loans}.", "Bidrag {grants}, lån {loans}."),
     "leverage": (
@@ -282,9 +292,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "reaches": ("{target}: reached with {room} {unit} to spare.", "{target}: nås med {room} {unit} till godo."),
     "outside alone": (
-        "{target}: out of reach for this plan alone. With nothing left of what it acts on, {other} {unit} remain outside it; "
-        "{want} {unit} are allowed.",
-        "{target}: kan inte nås med denna plan ensam. Även om allt som den omfattar försvann återstår {other} {unit} utanför den; "
+        "{target}: {short} {unit} short, and out of reach for this plan alone: {other} {unit} lie outside it, {want} {unit} are allowed.",
+        "{target}: {short} {unit} saknas, och målet kan inte nås med denna plan ensam: {other} {unit} ligger utanför den, "
         "{want} {unit} är tillåtet.",
     ),
     "falls short": ("{target}: {short} {unit} short.", "{target}: {short} {unit} saknas."),
@@ -381,5 +390,6 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-CATALOGUE: dict[str, tuple[str, str]] = {**_NOUNS, **_HEADINGS, **_SENTENCES, **_PICTURES, **LIVING, **CONTROL}
+_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS)
+CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""

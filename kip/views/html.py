@@ -17,7 +17,7 @@ from kip.views.text import plain
 if TYPE_CHECKING:
     from kip.views.sheet import Section, Sheet
 
-__all__ = ["page"]
+__all__ = ["document", "page"]
 
 
 @cache
@@ -51,6 +51,13 @@ def page(sheet: Sheet) -> str:
         parts.append(f'<p class="kip-note">{_escaped(sheet.footer)}</p>')
     parts.append("</div></div>")
     return "\n".join(parts)
+
+
+def document(sheet: Sheet) -> str:
+    """A sheet as a file of its own, for a browser; it needs nothing beside it."""
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{_escaped(sheet.title)}</title>'
+    look = "<style>body { font-family: system-ui, sans-serif; margin: 2em; color: #1a1a1a; background: white; }</style>"
+    return f'<!doctype html>\n<html lang="{sheet.language}"><head>{head}{look}</head>\n<body>{page(sheet)}</body></html>\n'
 
 
 def _escaped(text: str) -> str:

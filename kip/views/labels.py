@@ -210,11 +210,16 @@ class Language:
 
         Examples
         --------
-        >>> Language("sv").unit("kt/year"), Language("en").unit("1"), Language("en").unit("1/year")
-        ('kt/år', '', 'per year')
+        >>> Language("sv").unit("kt/year"), Language("en").unit("1"), Language("sv").unit("hour/year")
+        ('kt/år', '', 'timmar/år')
         """
         if unit == "1":
             return ""
         if unit == "1/year":
             return self("a year")
-        return unit.replace("/year", "/år") if self.code == "sv" else unit
+        head, slash, rest = unit.partition("/")
+        return f"{self._unit_word(head, 'unit')}{slash}{self._unit_word(rest, 'per')}"
+
+    def _unit_word(self, word: str, place: str) -> str:
+        """One of kip's own units in words, plural above the line and singular below; any other as it is."""
+        return self(f"{place} {word}") if f"{place} {word}" in CATALOGUE else word

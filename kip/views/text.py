@@ -152,19 +152,22 @@ def _show_table(section: Section, console: Console, say: Language) -> None:
     if section.table is None:
         return
     ready = cells(section.table, say)
-    console.print(_rich_table(ready))
+    console.print(_rich_table(ready, console.width))
     if ready.more:
         console.print(Text(say("more rows", count=ready.more), style="dim"))
 
 
-def _rich_table(ready: Cells) -> Table:
+def _rich_table(ready: Cells, width: int) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for header, numeric in zip(ready.headers, ready.numeric, strict=True):
-        table.add_column(Text(header), justify="right" if numeric else "left", overflow="fold", no_wrap=False)
+    # the columns of the plain text, which keep words whole; rich alone would break them to fit
+    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    for header, numeric, size in zip(ready.headers, ready.numeric, _widths(ready, width), strict=True):
+        table.add_column(
+            Text(header), justify="right" if numeric else "left", overflow="fold", no_wrap=False, min_width=size, max_width=size
+        )
     for row in ready.rows:
         table.add_row(*(Text(value) for value in row))
     return table

@@ -72,7 +72,7 @@ def test_missing_reductions_are_not_healed_by_complementary_measures() -> None:
     assert short["2045"] == pytest.approx(100_000)
     assert short["2045 net"] == pytest.approx(100_000)
     answer = kip.optimize(contract(437, 300), minimize="cost", gap=0)
-    assert "Complementary measures count for all that they may in 2045 net (117,000 t/year)." in answer.binding
+    assert "Complementary measures count for all that they may in 2045 net (117 kt/year)." in answer.binding
     assert not [text for text in kip.optimize(contract(537, 117), minimize="cost", gap=0).binding if "Complementary" in text]
     # without the cap they would be more than enough
     loose = contract(437, 300).update({"targets.2045 net.complementary_share": "30 %"})

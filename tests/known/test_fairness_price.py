@@ -155,7 +155,7 @@ def test_a_rule_out_of_reach_says_how_far_it_is() -> None:
     answer = kip.optimize(five(rule), gap=0)
     assert answer.status == "infeasible"
     # the bus, the path and the ferry: 0.13 in the hills, 0.12 on the shore
-    assert '"too-much" asks for 0.5, and with the other limits at most 0.12 for each can be reached' in answer.reason
+    assert '"too-much" asks for 0.5 for each, and with the other limits at most 0.12 for each can be reached' in answer.reason
     both = [rule | {"amount": 0.12}, {"name": "centre", "measure": "access", "amount": 0.05, "districts": ["centre"]}]
     assert "ask for less (require, minimum, fairness)" in kip.optimize(five(*both), gap=0).reason
     price = kip.fairness_price(five(rule), gap=0)

@@ -209,3 +209,13 @@ def test_as_a_process_in_a_narrow_encoding() -> None:
     assert done.returncode == 0, done.stderr
     assert b"Link?ping" in done.stdout
     assert not done.stderr
+
+
+def test_the_answer_in_swedish(tmp_path: Path) -> None:
+    result = run("optimize", "minimal", "--language", "sv", "--output", tmp_path / "svar")
+    assert result.exit_code == 0
+    assert "Vad som startar" in result.stdout
+    page = (tmp_path / "svar" / "summary.html").read_text(encoding="utf-8")
+    assert page.startswith('<!doctype html>\n<html lang="sv">') and "Vad som startar" in page
+    wrong = run("optimize", "minimal", "--language", "se")
+    assert wrong.exit_code == 2 and 'unknown language "se"' in wrong.stderr

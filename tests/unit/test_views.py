@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 import kip
 from kip.model.overview import baseline_emissions, overview, quality_of_numbers
@@ -461,3 +462,20 @@ def test_titles_cannot_break_a_page() -> None:
     for shown in (nasty._repr_html_(), portfolio._repr_html_()):
         assert "<script" not in shown
     assert max(map(len, repr(portfolio).splitlines())) <= 100
+
+
+def test_words_stay_whole_in_a_terminal_of_80_columns() -> None:
+    plan = kip.example("kranj").update({"budgets": {"municipality": "10 MEUR"}})
+    sheet = summary(kip.evaluate(plan, [plan.shifts[0].name]))
+    stream = io.StringIO()
+    show(sheet, Console(file=stream, width=80))
+    assert max(map(len, stream.getvalue().splitlines())) <= 80
+    for word in ("municipal", "leverage", "investment"):
+        assert word in stream.getvalue()
+
+
+def test_what_binds_is_said_in_swedish_too() -> None:
+    plan = kip.Plan(name="p", years=[2026], shifts=[kip.Shift(name="bus", cost=6e6, reduction=1)], budgets={"municipality": 6e6})
+    best = kip.optimize(plan)
+    assert best.binding == ("The budget of municipality is used up (0 SEK left of 6 MSEK).",)
+    assert "Budgeten för municipality är slut (0 SEK kvar av 6 MSEK)." in plain(summary(best, "sv"))
