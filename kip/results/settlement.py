@@ -78,7 +78,7 @@ class Settlement:
         size = scale(self.gains[columns].to_numpy().ravel(), self.currency)
         table = pd.DataFrame({say("actor"): [self.titles[str(actor)] for actor in self.gains.index]})
         for column, key in zip(columns, ("gain before", "transfers", "gain after"), strict=True):
-            table[f"{say(key)} [{size.unit}]"] = self.gains[column].to_numpy() / size.divisor
+            table[f"{say(key)} [{size.unit}]"] = self.gains[column].where(self.gains[column].abs() >= _NOTHING, 0.0).to_numpy() / size.divisor
         section = Section(say("section transfers"), self.sentences(language), table, (say("transfer note"),))
         answer = say("transfers total", amount=say.sized(self.total, self.currency))
         if self.table.empty:

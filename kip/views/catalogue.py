@@ -114,7 +114,7 @@ _HEADINGS: dict[str, tuple[str, str]] = {
         "Överföringar på sammanlagt {amount}, i nuvärde, gör att ingen som kan hjälpas förlorar.",
     ),
     "section transfers": ("Transfers", "Överföringar"),
-    "transfer": ("{payer} pays {amount} to {receiver}.", "{payer} betalar {amount} till {receiver}."),
+    "transfer": ("{amount} from {payer} to {receiver}.", "{amount} från {payer} till {receiver}."),
     "no transfer": ("Nobody needs to pay anybody.", "Ingen behöver betala någon."),
     "transfers none": ("No transfer is needed: nobody is worse off.", "Ingen överföring behövs: ingen förlorar."),
     "transfers in vain": (

@@ -68,3 +68,11 @@ def test_version_is_the_same_everywhere() -> None:
     assert released[0][0] == kip.__version__
     assert f"\nversion: {kip.__version__}\n" in citation
     assert f"\ndate-released: {released[0][1]}\n" in citation
+
+
+def test_catalogues_are_data_inside_the_package() -> None:
+    """What stands in kip/ goes into the wheel; the check of the wheel opens them from there."""
+    folder = Path(kip.__file__).parent / "catalogues"
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {"funding-sweden.csv", "funding-sweden.passports.csv", "value-sets/asek-7.yaml", "value-sets/asek-8-template.yaml"} <= names
+    assert project()["scripts"] == {"kip": "kip.cli:main"}
