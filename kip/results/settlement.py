@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from kip.views.labels import Language, scale
@@ -78,7 +79,8 @@ class Settlement:
         size = scale(self.gains[columns].to_numpy().ravel(), self.currency)
         table = pd.DataFrame({say("actor"): [self.titles[str(actor)] for actor in self.gains.index]})
         for column, key in zip(columns, ("gain before", "transfers", "gain after"), strict=True):
-            table[f"{say(key)} [{size.unit}]"] = self.gains[column].where(self.gains[column].abs() >= _NOTHING, 0.0).to_numpy() / size.divisor
+            sums = self.gains[column].to_numpy()
+            table[f"{say(key)} [{size.unit}]"] = np.where(np.abs(sums) < _NOTHING, 0.0, sums) / size.divisor
         section = Section(say("section transfers"), self.sentences(language), table, (say("transfer note"),))
         answer = say("transfers total", amount=say.sized(self.total, self.currency))
         if self.table.empty:

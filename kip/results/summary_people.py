@@ -10,6 +10,7 @@ from kip.accounting.fairness import Rule, fairness_rule, gains_of, value_of_rule
 from kip.model import Plan
 from kip.results.consequences import consequence_table
 from kip.results.fairness import shares_of
+from kip.views.labelled import titles as titled
 from kip.views.labels import Language
 from kip.views.sheet import Section
 
@@ -27,11 +28,13 @@ def _fairness(data: xr.Dataset, say: Language) -> list[Section]:
         return []
     titles = dict(zip(map(str, data["fairness"].values), map(str, data["fairness_title"].values), strict=True))
     party = dict(zip(map(str, data["party"].values), map(str, data["party_title"].values), strict=True))
+    indicators = titled(data, "indicator")
     rows = []
     for rule in rules:
         gains, shares = gains_of(rule, data), shares_of(rule, data)
         each = np.divide(gains, rule.people, out=np.full(len(gains), np.nan), where=np.nan_to_num(rule.people) > 0)
-        what = say.known(rule.measure.name.replace("_", " "))
+        name_of = rule.measure.name
+        what = indicators.get(name_of) or say.known(name_of.replace("_", " "))
         for place, name in enumerate(rule.names):
             rows.append(
                 [what, party[name], float(gains[place]), say.unit(rule.measure.unit), float(each[place]), float(100 * shares[place])]

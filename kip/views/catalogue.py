@@ -177,8 +177,8 @@ _HEADINGS: dict[str, tuple[str, str]] = {
     "ledger emissions": ("emissions that remain", "utsläpp som är kvar"),
     "ledger net": ("net", "netto"),
     "reachable": (
-        "{ledger} {year}: what the plan acts on is {share} of the way from no plan to the target.",
-        "{ledger} {year}: det som planen omfattar är {share} av vägen från utan plan till målet.",
+        "{ledger}, in {year}: what the plan acts on is {share} of the way from no plan to the target.",
+        "{ledger}, år {year}: det som planen omfattar är {share} av vägen från utan plan till målet.",
     ),
     "complementary note": (
         "Complementary measures are no reductions: they stand apart, and count in net targets only, up to their share of the base.",

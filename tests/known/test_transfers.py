@@ -71,7 +71,7 @@ def test_floors_and_actors_left_outside() -> None:
 
 def test_it_shows_itself() -> None:
     done = kip.transfers(three())
-    assert "Hushåll pays 15 MSEK to Regionen." in str(done).replace("\u202f", " ").replace("\xa0", " ")
+    assert "15 MSEK from Hushåll to Regionen." in str(done).replace("\u202f", " ").replace("\xa0", " ")
     assert "<table" in done._repr_html_()
 
 
