@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -62,6 +63,25 @@ def activity_table(plan: Plan, data: dict[str, xr.Variable]) -> None:
     data["baseline"] = xr.Variable(("ledger", "year"), other + np.einsum("gdy,gly->ly", amount, factor), {"units": "t/year"})
 
 
+@dataclass(frozen=True)
+class _Room:
+    """Where shifts can act, row by row while it is found out.
+
+    Attributes
+    ----------
+    located : array of bool (shift, district)
+    potential : array (shift, district, year)
+        [unit]; `total` is what all districts have together (shift, year), infinite where each has its own.
+    moves : array (shift, district, year)
+        Activity that one unit in use moves [activity unit/unit/year].
+    """
+
+    located: NDArray[np.bool_]
+    potential: Floats
+    moves: Floats
+    total: Floats
+
+
 def place_shifts(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> None:
     """Add where each shift can act (`located`), how much (`potential`, `moves`), and what a unit in use removes.
 
@@ -71,9 +91,8 @@ def place_shifts(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> 
     places = list(data["district"].values)
     shape = (len(items), len(places), len(plan.years))
     rows = {name: index for index, name in enumerate(data["activity"].values)}
-    located = np.zeros(shape[:2], dtype=bool)
-    potential, moves = np.zeros(shape), np.zeros(shape)
-    total = np.full((shape[0], shape[2]), np.inf)
+    room = _Room(np.zeros(shape[:2], dtype=bool), np.zeros(shape), np.zeros(shape), np.full((shape[0], shape[2]), np.inf))
+    located, potential = room.located, room.potential
     share = np.ones(len(items))
     source, target = np.full((2, len(items)), -1)
     for row, item in enumerate(items):
@@ -93,13 +112,13 @@ def place_shifts(plan: Plan, items: list[Any], data: dict[str, xr.Variable]) -> 
             located[row] = _districts(item.districts or (EVERYWHERE,), places)
             potential[row, located[row]] = 1.0
         elif source[row] < 0:
-            _place_stated(plan, item, row, places, located, potential, total)
+            _place_stated(plan, item, row, places, room)
         else:
-            _place_moving(plan, item, row, places, amount[source[row]], reach[source[row]], located, potential, moves, total)
-    for name, values, unit in (("potential", potential, "unit"), ("moves", moves, "activity unit/unit/year")):
+            _place_moving(plan, item, row, places, (amount[source[row]], reach[source[row]]), room)
+    for name, values, unit in (("potential", room.potential, "unit"), ("moves", room.moves, "activity unit/unit/year")):
         data[name] = xr.Variable(("shift", "district", "year"), values, {"units": unit})
     data["located"] = xr.Variable(("shift", "district"), located)
-    data["potential_total"] = xr.Variable(("shift", "year"), total, {"units": "unit"})
+    data["potential_total"] = xr.Variable(("shift", "year"), room.total, {"units": "unit"})
     data["source"] = xr.Variable(("shift",), source)
     data["target_activity"] = xr.Variable(("shift",), target)
     data["ratio"] = xr.Variable(("shift",), [getattr(item, "ratio", 1.0) for item in items], {"units": "1"})
@@ -132,7 +151,8 @@ def _reach(plan: Plan, items: list[Any], amount: Floats, source: NDArray[np.int6
     return reach
 
 
-def _place_stated(plan: Plan, item: Shift, row: int, places: list[str], located: Any, potential: Floats, total: Floats) -> None:
+def _place_stated(plan: Plan, item: Shift, row: int, places: list[str], room: _Room) -> None:
+    located, potential = room.located, room.potential
     named = [name for name in item.potential if name != EVERYWHERE]
     located[row] = _districts(item.districts or named or (EVERYWHERE,), places)
     if item.choice == "whole":
@@ -143,26 +163,17 @@ def _place_stated(plan: Plan, item: Shift, row: int, places: list[str], located:
             potential[row, places.index(name)] = item.expected_uptake * effects.along(item.potential[name], plan.years)
         located[row] &= potential[row].max(axis=-1) > 0
         if EVERYWHERE in item.potential:
-            total[row] = item.expected_uptake * effects.along(item.potential[EVERYWHERE], plan.years)
+            room.total[row] = item.expected_uptake * effects.along(item.potential[EVERYWHERE], plan.years)
         return
     everywhere = item.expected_uptake * effects.along(item.potential.get(EVERYWHERE, 1.0), plan.years)
     potential[row, located[row]] = everywhere
     if located[row].sum() > 1:
-        total[row] = everywhere
+        room.total[row] = everywhere
 
 
-def _place_moving(
-    plan: Plan,
-    item: Shift,
-    row: int,
-    places: list[str],
-    amount: Floats,
-    reach: Floats,
-    located: Any,
-    potential: Floats,
-    moves: Floats,
-    total: Floats,
-) -> None:
+def _place_moving(plan: Plan, item: Shift, row: int, places: list[str], segment: tuple[Floats, Floats], room: _Room) -> None:
+    """A shift with a source, of which there is an amount, and an upper bound with all that others can move into it."""
+    (amount, reach), located, potential, moves = segment, room.located, room.potential, room.moves
     years = plan.years
     named = [name for name in item.potential if name != EVERYWHERE]
     located[row] = reach.max(axis=-1) > 0
@@ -181,7 +192,7 @@ def _place_moving(
         if item.choice == "whole" or only_there:
             units = np.minimum(units, limit)
         else:
-            total[row] = item.expected_uptake * limit
+            room.total[row] = item.expected_uptake * limit
             units = np.minimum(units, limit)
     if item.choice == "whole":
         potential[row, located[row]] = 1.0

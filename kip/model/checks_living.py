@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue, unknown_name
+from kip.model.checks_units import wrong_unit
 from kip.model.fields import EVERYWHERE
 from kip.model.living import actual_units, decided_units
-from kip.units import Quantity, canonical
+from kip.units import Quantity
 
 if TYPE_CHECKING:
     from kip.model.plan import Plan
@@ -145,11 +146,4 @@ def _outcome(plan: Plan, outcome: Any, where: str) -> Iterator[Issue]:
 def _unit(value: Quantity, unit: str, noun: Any, where: str) -> Iterator[Issue]:
     own = getattr(noun, "unit", "") or ""
     texts = [unit, own] if unit == "1" and own else [unit]
-    allowed = set()
-    for text in texts:
-        try:
-            allowed.add(canonical(text))
-        except ValueError:
-            return
-    if value.unit not in allowed:
-        yield Issue(f"found a number in {value.unit}; must be in {' or '.join(sorted(allowed))}. Change the unit.", f"{where}.value")
+    yield from wrong_unit(value, texts, f"{where}.value")

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kip.errors import Issue, unknown_name
+from kip.model.checks_units import wrong_unit
 from kip.model.fields import EVERYWHERE
 from kip.model.people import Fairness
-from kip.units import Quantity, canonical
+from kip.units import Quantity
 
 if TYPE_CHECKING:
     from kip.model.plan import Plan
@@ -160,14 +161,7 @@ def _unit(plan: Plan, rule: Fairness, place: str) -> Iterator[Issue]:
     texts = ["1"] if rule.kind in {"share", "gini"} else [unit, *([f"{unit}/year"] if year is not None else [])]
     if rule.kind not in {"share", "gini"} and rule.per_person:
         texts += [f"{text}/person" for text in texts]
-    allowed = set()
-    for text in texts:
-        try:
-            allowed.add(canonical(text))
-        except ValueError:
-            return
-    if rule.amount.unit not in allowed:
-        yield Issue(f"found a number in {rule.amount.unit}; must be in {' or '.join(sorted(allowed))}. Change the unit.", f"{place}.amount")
+    yield from wrong_unit(rule.amount, texts, f"{place}.amount")
 
 
 def _consequences(plan: Plan) -> Iterator[Issue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue
@@ -13,7 +13,17 @@ from kip.units import Quantity, base_factor, canonical
 if TYPE_CHECKING:
     from kip.model.plan import Plan
 
-__all__ = ["units"]
+__all__ = ["units", "wrong_unit"]
+
+
+def wrong_unit(value: Quantity, texts: Iterable[str], where: str) -> Iterator[Issue]:
+    """A number whose unit is none of those that belong there; nothing when these are words that kip does not convert."""
+    try:
+        allowed = {canonical(text) for text in texts}
+    except ValueError:
+        return
+    if value.unit not in allowed:
+        yield Issue(f"found a number in {value.unit}; must be in {' or '.join(sorted(allowed))}. Change the unit.", where)
 
 
 def units(plan: Plan) -> Iterator[Issue]:

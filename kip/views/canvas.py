@@ -85,7 +85,8 @@ def shorten_inside(text: str, width: int) -> str:
 
 def heading(ax: Axes, question: str, data: xr.Dataset) -> None:
     """The question as title, the plan with its version and fingerprint below it."""
-    made = "".join(f" · {shorten(str(data.attrs[name]), 20, 1)}" for name in ("plan_version", "plan_hash") if data.attrs.get(name))
+    version, fingerprint = (shorten(str(data.attrs.get(name) or ""), 20, 1) for name in ("plan_version", "plan_hash"))
+    made = (f" · version {version}" if version else "") + (f" · {fingerprint}" if fingerprint else "")
     plan = shorten(str(data.attrs.get("title") or data.attrs.get("plan", "")), 86 - len(made), 1) + made
     ax.set_title(f"{safe(question)}\n", loc="left", fontsize=LARGE, fontweight="bold", color=INK)
     ax.text(0.0, 1.015, plan, transform=ax.transAxes, fontsize=SMALL, color="#555555", va="bottom", ha="left")

@@ -209,7 +209,8 @@ def cost(dataset: xr.Dataset, ax: Axes | None = None, language: str = "en") -> A
     canvas.heading(ax, say("cost title"), dataset)
     _year_axis(ax, years)
     canvas.number_axis(ax.yaxis, say)
-    ax.set_ylabel(say("money axis", unit=size.unit))
+    granted = "grant" in dataset and bool(dataset["grant"].values.any())
+    ax.set_ylabel(say("money axis before grants" if granted else "money axis", unit=size.unit))
     canvas.finish(ax)
     if not order:
         ax.set_axis_off()
