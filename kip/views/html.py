@@ -60,6 +60,12 @@ def document(sheet: Sheet) -> str:
     return f'<!doctype html>\n<html lang="{sheet.language}"><head>{head}{look}</head>\n<body>{page(sheet)}</body></html>\n'
 
 
+def _header(text: str) -> str:
+    """A header whose unit in brackets is never broken at its slash."""
+    words, bracket, unit = escape(text).rpartition("[")
+    return f'{words}<span class="kip-unit">[{unit}</span>' if bracket else unit
+
+
 def _escaped(text: str) -> str:
     return escape(clean(text))
 
@@ -76,7 +82,7 @@ def _section(section: Section, say: Language) -> str:
 
 def _table(table: Cells, say: Language) -> str:
     kinds = ["kip-number" if numeric else "kip-word" for numeric in table.numeric]
-    head = "".join(f'<th class="{kind}" scope="col">{escape(header)}</th>' for kind, header in zip(kinds, table.headers, strict=True))
+    head = "".join(f'<th class="{kind}" scope="col">{_header(header)}</th>' for kind, header in zip(kinds, table.headers, strict=True))
     rows = [
         "<tr>" + "".join(f'<td class="{kind}">{escape(value)}</td>' for kind, value in zip(kinds, row, strict=True)) + "</tr>"
         for row in table.rows
