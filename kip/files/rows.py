@@ -30,6 +30,8 @@ KEY_COLUMNS = {
     "uses": "resource",
     "control_by_actor": "actor",
     "opens": "shift",
+    "scales": "activity",
+    "synergy": "shift",
     "share": "actor",
     "aid_intensity": "actor",
     "granted": "shift",
