@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import kip
+from kip.accounting.inputs import build_inputs
 from kip.accounting.scaling import combined, frechet_range, log_shares, rebound_factors
+from kip.optimization.compiled import compile_model
+from kip.optimization.formulation import build_model, frame_of
+from kip.optimization.kernel import solve
+from kip.optimization.question import Question
 
 near = pytest.approx
 
@@ -83,8 +89,23 @@ def test_two_on_one_segment_are_worth_less_than_one_on_each() -> None:
 
 @pytest.mark.parametrize(("spacing", "gap"), [(0.05, 3.1244e-4), (0.1, 1.24905e-3), (0.2, 4.98476e-3), (0.4, 1.97579e-2)])
 def test_tangents_at_a_spacing(spacing: float, gap: float) -> None:
-    meet = spacing * math.exp(spacing) / (math.exp(spacing) - 1) - 1  # where the tangents at 0 and at `spacing` cross
-    assert 1 - (1 + meet) / math.exp(meet) == near(gap, rel=2e-5)
+    """The model's two first tangents, at the ends of L in [-spacing, 0]: how far below the exponential they let it go."""
+    plan = kip.Plan(
+        name="one",
+        years=[2026],
+        activities=[kip.Activity(name="car", amount=1000, factor=1)],
+        shifts=[kip.Shift(name="fee", cost=1, scales={"car": 1 - math.exp(-spacing)})],
+    )
+    model = build_model(build_inputs(plan), Question(maximize="reduction"))
+    compiled = compile_model(model, frame_of(model))
+    # where the two tangents cross, above the left point
+    meet = spacing * math.exp(spacing) / (math.exp(spacing) - 1) - 1 - spacing
+    problem = compiled.problem
+    low, high, cost = problem.low.copy(), problem.high.copy(), np.zeros(problem.columns)
+    low[compiled.logs[0, 0]] = high[compiled.logs[0, 0]] = meet
+    cost[compiled.scaled[0, 0]] = 1.0
+    least = solve(replace(problem, low=low, high=high, cost=cost, integer=np.zeros(problem.columns, dtype=bool))).objective
+    assert 1 - least / math.exp(meet) == near(gap, rel=2e-5)
     assert gap <= spacing**2 / 8
 
 
