@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from pyomo.core.expr import LinearExpression
 
 from kip.optimization.cells import Cells, Scales
+from kip.optimization.scaled import ScalingVariables
 from kip.optimization.terms import Terms
-
-if TYPE_CHECKING:
-    from kip.optimization.scaling import ScalingVariables
 
 __all__ = ["Floats", "Frame", "Objects", "Row", "existing", "linear", "measure_scale", "scaled_steps", "terms_expression"]
 
@@ -69,7 +67,7 @@ class Frame:
     rate: Floats = field(default_factory=lambda: np.zeros((0, 0, 0, 0)))
     loan: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))
     scaled: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0), dtype=object))
-    scaling: ScalingVariables = None  # type: ignore[assignment]  # set by add_scaling as soon as the frame stands
+    scaling: ScalingVariables = field(default_factory=ScalingVariables)
     has: dict[tuple[int, int], Any] = field(default_factory=dict)
     has_units: dict[tuple[int, int, int], Any] = field(default_factory=dict)
     used: dict[int, Any] = field(default_factory=dict)

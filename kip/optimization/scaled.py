@@ -10,7 +10,7 @@ stands for all districts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from kip.optimization.cells import Cells
 
-__all__ = ["Factor", "Pair", "Scaled", "find_scaled"]
+__all__ = ["Chain", "Factor", "Pair", "Scaled", "ScalingVariables", "Split", "find_scaled"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["emissions", "activity"]
@@ -111,6 +111,42 @@ class Scaled:
     def of(self, kind: str) -> Iterator[tuple[int, Factor]]:
         """Classes of one kind, with their rows."""
         return ((row, factor) for row, factor in enumerate(self.factors) if factor.kind == kind)
+
+
+Split: TypeAlias = list[tuple[float, list[Any]]]
+"""What a decision leaves [1], and the 0-1 variables of which one is 1 when it does."""
+
+
+@dataclass
+class Chain:
+    """One class in one year as a product, step by step.
+
+    `splits` are the steps; `parts` the variables that hold what goes through each branch of a step, the last one for "not
+    in use".
+    """
+
+    row: int
+    index: int
+    splits: list[Split]
+    parts: list[list[Any]]
+
+
+@dataclass
+class ScalingVariables:
+    """Pyomo variables of scaling, beside `Frame.scaled`.
+
+    Attributes
+    ----------
+    logs : array (factor, year) of variables
+        L of each class that is cut by tangents; None for chains.
+    both : dict (one, two, year) → variable
+        Whether both cells of a declared synergy are in use.
+    chains : list of Chain
+    """
+
+    logs: Any = field(default_factory=lambda: np.zeros((0, 0), dtype=object))
+    both: dict[tuple[int, int, int], Any] = field(default_factory=dict)
+    chains: list[Chain] = field(default_factory=list)
 
 
 class _What(NamedTuple):

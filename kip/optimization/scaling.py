@@ -9,55 +9,19 @@ questions that could reward a high value. Duran and Grossmann 1986, Math Prog 36
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 from pyomo.core.expr import LinearExpression
 
 from kip.optimization.frame import Floats, Frame, Row, linear
-from kip.optimization.scaled import Factor, Pair
+from kip.optimization.scaled import Chain, Factor, Pair, ScalingVariables, Split
 
-__all__ = ["SCALING_CONSTRAINTS", "Chain", "ScalingVariables", "add_scaling"]
+__all__ = ["SCALING_CONSTRAINTS", "add_scaling"]
 
 FIRST_TANGENTS = 2
 """Tangents that a model starts with, at the ends of the range; the session adds those that matter."""
-
-Split: TypeAlias = list[tuple[float, list[Any]]]
-"""What a decision leaves [1], and the 0-1 variables of which one is 1 when it does."""
-
-
-@dataclass
-class Chain:
-    """One class in one year as a product, step by step.
-
-    `splits` are the steps; `parts` the variables that hold what goes through each branch of a step, the last one for "not
-    in use".
-    """
-
-    row: int
-    index: int
-    splits: list[Split]
-    parts: list[list[Any]]
-
-
-@dataclass
-class ScalingVariables:
-    """Pyomo variables of scaling, beside `Frame.scaled`.
-
-    Attributes
-    ----------
-    logs : array (factor, year) of variables
-        L of each class that is cut by tangents; None for chains.
-    both : dict (one, two, year) → variable
-        Whether both cells of a declared synergy are in use.
-    chains : list of Chain
-    """
-
-    logs: Any
-    both: dict[tuple[int, int, int], Any] = field(default_factory=dict)
-    chains: list[Chain] = field(default_factory=list)
 
 
 def add_scaling(model: pyo.ConcreteModel, frame: Frame, chained: set[int]) -> None:
