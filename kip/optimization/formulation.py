@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,7 +77,9 @@ def frame_of(model: pyo.ConcreteModel) -> Frame:
     return frame
 
 
-def build_model(inputs: xr.Dataset, question: Question, sign_known: bool = True) -> pyo.ConcreteModel:
+def build_model(
+    inputs: xr.Dataset, question: Question, sign_known: bool = True, also: Iterable[tuple[str, float]] = ()
+) -> pyo.ConcreteModel:
     """Variables and constraints for one question.
 
     Parameters
@@ -87,6 +90,8 @@ def build_model(inputs: xr.Dataset, question: Question, sign_known: bool = True)
         What to maximise or minimise, and its limits.
     sign_known : bool
         False when another question may be asked of the model later: scaled segments are then exact in both directions.
+    also : iterable of (measure, sign)
+        What else will be asked of it: 1 when less of the measure is better, -1 when more is.
     """
     cells = find_cells(inputs)
     model = pyo.ConcreteModel(name=str(inputs.attrs["plan"]))
@@ -103,7 +108,7 @@ def build_model(inputs: xr.Dataset, question: Question, sign_known: bool = True)
         maximum=dict(question.maximum),
         required=tuple(question.require),
     )
-    chained = _could_reward(inputs, cells, question) if sign_known else set(range(len(cells.scaled.factors)))
+    chained = _could_reward(inputs, cells, question, also) if sign_known else set(range(len(cells.scaled.factors)))
     _variables(model, frame, set(question.forbid), chained)
     for name, rows_of in CONSTRAINTS.items():
         rows = {index: (low, body, high) for index, low, body, high in rows_of(frame) if body.linear_vars or _matters(low, high)}
@@ -117,12 +122,12 @@ def build_model(inputs: xr.Dataset, question: Question, sign_known: bool = True)
     return model
 
 
-def _could_reward(inputs: xr.Dataset, cells: Cells, question: Question) -> set[int]:
+def _could_reward(inputs: xr.Dataset, cells: Cells, question: Question, also: Iterable[tuple[str, float]]) -> set[int]:
     """Classes of scaled segments of which more left could be better somewhere in the question: tangents would not hold them up.
 
     Targets always want little left; the objective and the limits are looked at, each written so that less is better.
     """
-    asked = [(question.measure, question.sign)]
+    asked = [(question.measure, question.sign), *also]
     asked += [(name, -1.0) for name in question.minimum] + [(name, 1.0) for name in question.maximum]
     found: set[int] = set()
     for name, sign in asked:

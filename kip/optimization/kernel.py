@@ -32,6 +32,7 @@ _STATUS = {
     highspy.HighsModelStatus.kIterationLimit: "time_limit",
     highspy.HighsModelStatus.kSolutionLimit: "time_limit",
     highspy.HighsModelStatus.kInterrupt: "interrupted",
+    highspy.HighsModelStatus.kObjectiveTarget: "enough",
     highspy.HighsModelStatus.kModelEmpty: "optimal",
 }
 
@@ -117,7 +118,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Options:
-    """How a problem is solved: relative and absolute gap, seconds, seed, starting values (NaN: unknown), and who hears of progress."""
+    """How a problem is solved.
+
+    Relative and absolute gap, seconds, seed, starting values (NaN: unknown), who hears of progress; `enough`: a cost, offset not
+    counted, at which any solution will do; `stop`: an event that another thread sets to end the search with what it has.
+    """
 
     gap: float = 1e-4
     absolute_gap: float = 0.0
@@ -126,13 +131,15 @@ class Options:
     begin: Floats | None = None
     progress: Progress | None = None
     progress_after: float = 2.0
+    enough: float = -np.inf
+    stop: threading.Event | None = None
 
 
 @dataclass(frozen=True)
 class Solution:
     """What came of a solve.
 
-    `status` is optimal (within the gap), time_limit, interrupted, infeasible, unbounded or error; `x` is None when there
+    `status` is optimal (within the gap), enough, time_limit, interrupted, infeasible, unbounded or error; `x` is None when there
     is no solution; `objective` and `bound` are of the minimised cost; `violation` is the largest violation of a row or
     bound by `x`, integers rounded, found by our own arithmetic.
     """
@@ -214,6 +221,8 @@ def _load(problem: Problem, step: float, options: Options) -> Any:
         "mip_abs_gap": float(options.absolute_gap / step),
         "time_limit": float(min(options.time_limit, 1e9)),
     }
+    if np.isfinite(options.enough):
+        values["objective_target"] = float((options.enough + problem.offset) / step)
     for name, value in values.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"the solver refuses the option {name} = {value!r}.")
@@ -243,7 +252,7 @@ def _load(problem: Problem, step: float, options: Options) -> Any:
 
 
 def _run(solver: Any, options: Options, step: float, offset: float, began: float) -> None:
-    stop = threading.Event()
+    stop = options.stop or threading.Event()
 
     def interrupt(event: Any) -> None:
         if stop.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -72,6 +73,8 @@ class Session:
     ----------
     progress : callable or None
         Gets seconds, incumbent and bound of the minimised expression in base units.
+    stop : threading.Event or None
+        Ends a search from another thread, with what it has.
     """
 
     def __init__(self, compiled: Compiled, inputs: xr.Dataset, limits: Limits, question: Question) -> None:
@@ -87,6 +90,14 @@ class Session:
         self.rejected = 0
         self.tangents = Tangents(compiled)
         self.stopped = False
+        self.stop: threading.Event | None = None
+
+    def clone(self) -> Session:
+        """A session of its own over the same arrays, for another thread: same question, limits, clock and tangents."""
+        other = Session(self.compiled, self.inputs, self.limits, self.question)
+        other.problem, other.began, other.stop = self.problem, self.began, self.stop
+        other.tangents.warmed = self.tangents.warmed
+        return other
 
     def time_left(self) -> float:
         """Seconds until the time limit."""
@@ -172,7 +183,14 @@ class Session:
             if (best is None or value < best.value) and (not missing or self.tangents.keeps(problem, full)):
                 best = Answer(replace(solution, x=full), value, bound, new, data)
             proven = best is not None and best.value - bound <= asked * abs(best.value) + 1e-12
-            if proven or solution.status != "optimal" or self.time_left() <= 0 or (not missing and inner.gap <= 1e-3 * asked):
+            if best is not None and best.value <= options.enough:
+                return replace(best, solution=replace(best.solution, status="enough"), bound=min(bound, best.value))
+            if (
+                proven
+                or solution.status not in {"optimal", "enough"}
+                or self.time_left() <= 0
+                or (not missing and inner.gap <= 1e-3 * asked)
+            ):
                 break
             if not missing:
                 # exact, but the search inside stopped too early for the proof
@@ -219,8 +237,10 @@ class Session:
             absolute_gap=options.absolute_gap / scale,
             time_limit=min(self.time_left(), options.time_limit),
             seed=self.limits.seed,
-            begin=options.begin,
+            begin=_as_long(options.begin, problem),
             progress=progress if report is not None else None,
+            enough=(options.enough - constant) / scale,
+            stop=self.stop,
         )
         solution = solve(problem, limits)
         self.seconds["solve"] += time.perf_counter() - began

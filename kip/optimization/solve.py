@@ -122,6 +122,8 @@ def optimize(
     seconds |= session.seconds | {"total": time.perf_counter() - began}
     portfolio.seconds.update(seconds)
     portfolio.request.update(question.to_dict() | {"gap": gap, "time_limit": time_limit, "seed": seed})
+    if model is not None:
+        portfolio.request["own_model"] = True
     return portfolio
 
 
@@ -245,7 +247,7 @@ def _status(answer: Answer, asked: float) -> Status:
     if relative_gap(answer.value, answer.bound) <= asked:
         return "optimal"
     words: dict[str, Status] = {"optimal": "optimal", "time_limit": "feasible", "interrupted": "interrupted"}
-    return words[status]
+    return words.get(status, "feasible")
 
 
 def _too_late(session: Session, answer: Answer) -> str:
