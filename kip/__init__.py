@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ValueSet,
     )
     from kip.model.uncertain import Uncertain, triangular, uniform
+    from kip.optimization.explaining import explain
     from kip.optimization.fairness_price import fairness_price
     from kip.optimization.formulation import pyomo_model
     from kip.optimization.hindsight import regret
@@ -83,6 +84,7 @@ _HOME = {
     "Portfolio": "kip.results.portfolio",
     "diff": "kip.results.difference",
     "evaluate": "kip.results.evaluation",
+    "explain": "kip.optimization.explaining",
     "example": "kip.files.examples",
     "fairness_price": "kip.optimization.fairness_price",
     "heat": "kip.accounting.health",
@@ -133,6 +135,7 @@ __all__ = [
     "diff",
     "evaluate",
     "example",
+    "explain",
     "fairness_price",
     "funding_catalogue",
     "funding_value",

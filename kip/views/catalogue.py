@@ -10,6 +10,7 @@ from kip.views.catalogue_control import CONTROL
 from kip.views.catalogue_living import LIVING
 from kip.views.catalogue_overview import OVERVIEW
 from kip.views.catalogue_units import UNITS
+from kip.views.catalogue_why import WHY
 
 __all__ = ["CATALOGUE", "LANGUAGES"]
 
@@ -391,6 +392,6 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS)
+_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY)
 CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""

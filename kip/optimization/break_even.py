@@ -1,0 +1,314 @@
+"""Break-even: the largest cost, or the smallest effect, of one shift at which some portfolio as good as a level still holds it.
+
+The factor is a variable of the problem. Its product with a start is written exactly where the start is 0 or 1 (McCormick); what
+is chosen in parts is solved in turns: find a portfolio at a factor a little better than the best one known, then the
+best factor for what that portfolio holds of the shift, until there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import scipy.sparse as sp
+import xarray as xr
+from numpy.typing import NDArray
+
+from kip.accounting.measures import parse_measure
+from kip.optimization.changes import started
+from kip.optimization.kernel import Options, Problem, Solution, solve
+from kip.optimization.study import Study
+from kip.optimization.terms import Terms, budget_terms, measure_terms
+
+__all__ = ["BreakEven", "Knob", "cost_knob", "effect_knob", "extreme_factor"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_STEP = 1e-3
+"""How much better a factor must be for the search in turns to go on, relative to it."""
+_MOST_TURNS = 25
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """A factor [1] and whether it is proven; NaN when there is no such factor, infinite when none is large enough."""
+
+    factor: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What a factor on one shift multiplies: coefficients on its starts in rows of the problem and in the objective.
+
+    Attributes
+    ----------
+    columns : array of int
+        The starts of the shift.
+    rows : dict row → array (columns,)
+        The part of the row's coefficients that the factor multiplies.
+    cost : array (columns,)
+        The same of the measure that the study optimises, in its steps; not yet minimised.
+    whole : bool
+        Whether each of the starts is 0 or 1.
+    """
+
+    columns: NDArray[np.int64]
+    rows: dict[int, Floats]
+    cost: Floats
+    whole: bool
+
+    @property
+    def moves(self) -> bool:
+        """Whether the factor changes anything."""
+        return bool(np.any(self.cost)) or any(np.any(row) for row in self.rows.values())
+
+
+def cost_knob(study: Study, name: str) -> Knob:
+    """A factor on the investment of a shift, all actors alike: in budgets, in limits on money, in the objective.
+
+    Grants, loans and fairness rules stay as they are at the price that the plan states (§7).
+    """
+    session, inputs = study.session, study.inputs
+    cells, money = session.compiled.frame.cells, session.compiled.frame.scales.money
+    mine = cells.of(_row(inputs, name))
+    columns, kept = _columns(study, mine)
+    years, rows = [str(int(year)) for year in cells.years], dict[int, Floats]()
+    budgets = list(map(str, inputs["budget"].values))
+    for number, (rule, index) in enumerate(session.compiled.rows):
+        if rule == "budget":
+            on_new, _ = budget_terms(budgets.index(str(index[0])), inputs, cells)
+            paid = on_new[mine] * cells.scale[mine, None, None] / money
+            rows[number] = (paid.sum(axis=2) if index[1] == "total" else paid[:, :, years.index(str(index[1]))])[kept]
+    free = inputs.copy()
+    free["capex"] = inputs["capex"].where(inputs["shift"] != name, 0.0)
+    return _with_measures(study, Knob(columns, rows, np.zeros(len(columns)), bool(cells.whole[mine].all())), free, (mine, kept))
+
+
+def effect_knob(study: Study, name: str) -> Knob:
+    """A factor on what a shift does: on its part of an indicator when that is the objective, else on its tonnes (also in targets)."""
+    session, inputs = study.session, study.inputs
+    cells, tonnes = session.compiled.frame.cells, session.compiled.frame.scales.tonnes
+    row = _row(inputs, name)
+    mine = cells.of(row)
+    columns, kept = _columns(study, mine)
+    rows, less = dict[int, Floats](), inputs.copy()
+    objective = parse_measure(study.question.measure, inputs)
+    here = inputs["shift"] != name
+    if objective.base == "indicator":
+        other = here | (inputs["indicator"] != objective.key)
+        less["own_cobenefit"] = inputs["own_cobenefit"].where(other, 0.0)
+        less["moved_cobenefit"] = inputs["moved_cobenefit"].where(other, 0.0)
+    else:
+        less["reduction_rate"] = inputs["reduction_rate"].where(here, 0.0)
+        ledgers, years = list(inputs["ledger"].values), list(inputs["year"].values)
+        targets = list(map(str, inputs["target"].values))
+        for number, (rule, index) in enumerate(session.compiled.rows):
+            if rule == "target":
+                which = targets.index(str(index[0] if isinstance(index, tuple) else index))
+                ledger = ledgers.index(inputs["target_ledger"].values[which])
+                year = years.index(inputs["target_year"].values[which])
+                rate = inputs["reduction_rate"].values[cells.shift[mine], cells.place[mine], ledger, year]
+                per_start = inputs["effect"].values[row, :, year]
+                rows[number] = (-(rate * cells.scale[mine] / tonnes)[:, None] * per_start[None, :])[kept]
+    return _with_measures(study, Knob(columns, rows, np.zeros(len(columns)), bool(cells.whole[mine].all())), less, (mine, kept))
+
+
+def _row(inputs: xr.Dataset, name: str) -> int:
+    return list(map(str, inputs["shift"].values)).index(name)
+
+
+def _columns(study: Study, mine: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    new = study.session.compiled.new[mine]
+    kept = new >= 0
+    return new[kept], kept
+
+
+def _with_measures(study: Study, knob: Knob, less: xr.Dataset, where: tuple[NDArray[np.int64], NDArray[np.bool_]]) -> Knob:
+    """Add limits on measures and the objective: what they lose when the shift has none of it is what the factor multiplies."""
+    session, inputs, (mine, kept) = study.session, study.inputs, where
+    cells = session.compiled.frame.cells
+    effect = inputs["effect"].values[cells.shift[mine]]
+
+    def part(name: str) -> Floats:
+        measure, whole, scale = session.terms(name)
+        rest = measure_terms(measure, less, cells)
+        lost: Terms = whole + -1.0 * rest
+        starts = lost.on_new[mine] + np.einsum("cuy,cy->cu", effect, lost.on_stock[mine])
+        return np.asarray((starts * cells.scale[mine, None] / scale)[kept])
+
+    rows = dict(knob.rows)
+    for number, (rule, index) in enumerate(session.compiled.rows):
+        if rule == "limit":
+            rows[number] = part(str(index[0]))
+    return replace(knob, rows={number: row for number, row in rows.items() if np.any(row)}, cost=part(study.question.measure))
+
+
+def extreme_factor(
+    study: Study, name: str, knob: Knob, level: float, units: float, span: tuple[float, float], largest: bool
+) -> BreakEven:
+    """The largest (or smallest) factor within a span at which some portfolio holds the shift and is as good as a level.
+
+    Parameters
+    ----------
+    study : Study
+    name : str
+    knob : Knob
+    level : float
+        Of the minimised objective, in base units: at or below it.
+    units : float
+        Least that is held [unit].
+    span : (float, float)
+        Where the factor is sought [1]. The end where it helps is tried first.
+    largest : bool
+    """
+    low, high = span
+    if not knob.moves or not len(knob.columns) or not low < high:
+        return BreakEven(np.nan, True)
+    session = study.session
+    _, terms, scale = session.terms(study.question.measure)
+    sign = study.question.sign
+    problem = study.problem(started(name, units, anywhere=True))
+    row = session.compiled.cost_of(terms * sign, scale)
+    slack = 1e-9 * max(1.0, abs(level))
+    problem = problem.with_row(row, high=(level + slack - sign * terms.constant) / scale)
+    on_level = problem.rows - 1
+    rows = dict(knob.rows)
+    if np.any(knob.cost):
+        rows[on_level] = sign * knob.cost
+    if knob.whole:
+        return _at_once(study, problem, rows, knob, (low, high), largest)
+    return _in_turns(study, problem, rows, knob, (low, high), largest)
+
+
+def _ask(study: Study, problem: Problem, gap: float) -> Solution:
+    session = study.session
+    solution = solve(problem, Options(gap=gap, time_limit=session.time_left(), seed=session.limits.seed, stop=session.stop))
+    session.solves += 1
+    session.stopped = session.stopped or solution.status == "interrupted"
+    return solution
+
+
+def _at_once(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob, span: tuple[float, float], largest: bool) -> BreakEven:
+    """One solve: the factor as a column, and a column for its product with each start."""
+    (low, high), count = span, len(knob.columns)
+    factor, first = problem.columns, problem.columns + 1
+    matrix = _matrix(problem)
+    rest = sp.coo_matrix(
+        (
+            np.concatenate([np.concatenate([values, -values]) for values in rows.values()]),
+            (
+                np.repeat(list(rows), 2 * count),
+                np.concatenate([np.concatenate([first + np.arange(count), knob.columns]) for _ in rows]),
+            ),
+        ),
+        shape=(problem.rows, problem.columns + 1 + count),
+    ).tocsr()
+    matrix = sp.hstack([matrix, sp.csr_matrix((problem.rows, 1 + count))]).tocsr() + rest
+    each = np.arange(count)
+
+    def block(*parts: tuple[NDArray[np.int64], float]) -> sp.csr_matrix:
+        columns = np.concatenate([columns for columns, _ in parts])
+        values = np.concatenate([np.full(count, value) for _, value in parts])
+        return sp.coo_matrix((values, (np.tile(each, len(parts)), columns)), shape=(count, matrix.shape[1])).tocsr()
+
+    product, same = first + each, np.full(count, factor)
+    # product = factor · start, for a start that is 0 or 1 and a factor between low and high
+    blocks = [
+        (block((product, 1.0), (knob.columns, -high)), 0.0),
+        (block((product, -1.0), (knob.columns, low)), 0.0),
+        (block((product, 1.0), (same, -1.0), (knob.columns, -low)), -low),
+        (block((product, -1.0), (same, 1.0), (knob.columns, high)), high),
+    ]
+    matrix = sp.vstack([matrix, *(rows_of for rows_of, _ in blocks)]).tocsr()
+    tops = np.concatenate([np.full(count, top) for _, top in blocks])
+    cost = np.zeros(matrix.shape[1])
+    cost[factor] = -1.0 if largest else 1.0
+    asked = _problem(problem, matrix, tops, (np.append(low, np.zeros(count)), np.append(high, np.full(count, max(high, 0.0)))), cost)
+    solution = _ask(study, asked, 1e-7)
+    if solution.x is None:
+        return BreakEven(np.nan, solution.status == "infeasible")
+    return _result(float(solution.x[factor]), span, largest, solution.status == "optimal")
+
+
+def _in_turns(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob, span: tuple[float, float], largest: bool) -> BreakEven:
+    """What is chosen in parts: a portfolio at a better factor, then the best factor for its starts, until there is none."""
+    low, high = span
+    trial, best = (low if largest else high), np.nan
+    for _ in range(_MOST_TURNS):
+        found = _ask(study, _at_factor(problem, rows, knob, trial), 1.0)
+        if found.x is None:
+            # a factor a thousandth better than the best one is no longer possible
+            return BreakEven(best, found.status == "infeasible") if np.isnan(best) else _result(best, span, largest, found.status == "infeasible")
+        better = _ask(study, _for_starts(problem, rows, knob, found.x[knob.columns], span, largest), 1e-7)
+        best = trial if better.x is None else float(better.x[problem.columns])
+        trial = best * (1.0 + _STEP) + 1e-9 if largest else best * (1.0 - _STEP) - 1e-9
+        if not low <= trial <= high:
+            return _result(best, span, largest, True)
+    return _result(best, span, largest, False)
+
+
+def _result(factor: float, span: tuple[float, float], largest: bool, proven: bool) -> BreakEven:
+    """At the open end of the span there is no limit: no cost pushes it out, or no effect is too small."""
+    low, high = span
+    if largest and high > 1.0 and factor >= high * (1.0 - 1e-6):
+        return BreakEven(np.inf, proven)
+    if not largest and factor <= low + 1e-9:
+        return BreakEven(low, proven)
+    return BreakEven(factor, proven)
+
+
+def _at_factor(problem: Problem, rows: dict[int, Floats], knob: Knob, factor: float) -> Problem:
+    matrix = _matrix(problem)
+    count = len(knob.columns)
+    extra = sp.coo_matrix(
+        (
+            np.concatenate([(factor - 1.0) * values for values in rows.values()]),
+            (np.repeat(list(rows), count), np.tile(knob.columns, len(rows))),
+        ),
+        shape=matrix.shape,
+    ).tocsr()
+    return _problem(problem, matrix + extra, np.zeros(0), (np.zeros(0), np.zeros(0)), np.zeros(problem.columns))
+
+
+def _for_starts(
+    problem: Problem, rows: dict[int, Floats], knob: Knob, starts: Floats, span: tuple[float, float], largest: bool
+) -> Problem:
+    """The starts of the shift fixed: the factor is then an ordinary column."""
+    matrix = sp.hstack([_matrix(problem), sp.csr_matrix((problem.rows, 1))]).tolil()
+    row_low, row_high = problem.row_low.copy(), problem.row_high.copy()
+    for row, values in rows.items():
+        whole = float(values @ starts)
+        matrix[row, problem.columns] = whole
+        # the starts are fixed, so what the row counts at factor 1 is a constant
+        row_low[row] += whole
+        row_high[row] += whole
+    cost = np.zeros(problem.columns + 1)
+    cost[-1] = -1.0 if largest else 1.0
+    made = _problem(problem, matrix.tocsr(), np.zeros(0), (np.array([span[0]]), np.array([span[1]])), cost)
+    low, high = made.low.copy(), made.high.copy()
+    low[knob.columns] = high[knob.columns] = np.where(problem.integer[knob.columns], np.round(starts), starts)
+    return replace(made, low=low, high=high, row_low=row_low, row_high=row_high)
+
+
+def _matrix(problem: Problem) -> sp.csr_matrix:
+    return sp.csr_matrix((problem.value, problem.index, problem.start), shape=(problem.rows, problem.columns))
+
+
+def _problem(problem: Problem, matrix: sp.csr_matrix, tops: Floats, bounds: tuple[Floats, Floats], cost: Floats) -> Problem:
+    """A problem with more columns (continuous) and more rows (at most `tops`)."""
+    matrix.sort_indices()
+    return replace(
+        problem,
+        start=matrix.indptr.astype(np.int32),
+        index=matrix.indices.astype(np.int32),
+        value=matrix.data.astype(float),
+        row_low=np.append(problem.row_low, np.full(len(tops), -np.inf)),
+        row_high=np.append(problem.row_high, tops),
+        low=np.append(problem.low, bounds[0]),
+        high=np.append(problem.high, bounds[1]),
+        integer=np.append(problem.integer, np.zeros(len(bounds[0]), dtype=bool)),
+        cost=cost,
+        offset=0.0,
+    )
