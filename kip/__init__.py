@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kip.optimization.fairness_price import fairness_price
     from kip.optimization.formulation import pyomo_model
     from kip.optimization.hindsight import regret
+    from kip.optimization.reaching import reach
     from kip.optimization.screening import screen
     from kip.optimization.solve import optimize
     from kip.optimization.transfers import transfers
@@ -92,6 +93,7 @@ _HOME = {
     "funding_value": "kip.optimization.worth",
     "optimize": "kip.optimization.solve",
     "pyomo_model": "kip.optimization.formulation",
+    "reach": "kip.optimization.reaching",
     "read_plan": "kip.files.read",
     "regret": "kip.optimization.hindsight",
     "screen": "kip.optimization.screening",
@@ -142,6 +144,7 @@ __all__ = [
     "heat",
     "optimize",
     "pyomo_model",
+    "reach",
     "read_plan",
     "regret",
     "screen",

@@ -14,7 +14,7 @@ from kip.errors import RequestError, unknown_name
 from kip.optimization.question import Question
 from kip.units import Quantity, canonical, to_float
 
-__all__ = ["ask", "check_options"]
+__all__ = ["ask", "check_options", "limits_as_numbers"]
 
 
 def check_options(gap: float, time_limit: float | None, seed: int) -> None:
@@ -68,7 +68,7 @@ def ask(
     required, forbidden = _names("require", require, wrong), _names("forbid", forbid, wrong)
     wrong += settled_problems(inputs, forbidden)
     wrong += _forced(inputs, required, forbidden)
-    lows, highs = _limits(inputs, minimum or {}, wrong), _limits(inputs, maximum or {}, wrong)
+    lows, highs = limits_as_numbers(inputs, minimum or {}, wrong), limits_as_numbers(inputs, maximum or {}, wrong)
     if question.maximize == "shortfall" or "shortfall" in lows:
         wrong.append('a shortfall can only be minimised or held below a maximum. Use minimize, or maximum={"shortfall": …}.')
     for name in [question.minimize or "", *highs]:
@@ -149,7 +149,8 @@ def _needs_forbidden(inputs: xr.Dataset, names: list[str], row: int, forbid: tup
     return wrong
 
 
-def _limits(inputs: xr.Dataset, limits: Mapping[str, float | str], wrong: list[str]) -> dict[str, float]:
+def limits_as_numbers(inputs: xr.Dataset, limits: Mapping[str, float | str], wrong: list[str]) -> dict[str, float]:
+    """Limits as numbers in base units; what cannot be read is added to `wrong`."""
     values: dict[str, float] = {}
     if not hasattr(limits, "items"):
         wrong.append(f'{limits!r} is not a table of limits. Give {{measure: value}}, for example {{"reduction": 1000}}.')

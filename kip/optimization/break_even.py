@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from kip.accounting.measures import parse_measure
 from kip.optimization.changes import started
+from kip.optimization.extended import extended, matrix_of
 from kip.optimization.kernel import Options, Problem, Solution, solve
 from kip.optimization.study import Study
 from kip.optimization.terms import Terms, budget_terms, measure_terms
@@ -145,9 +146,7 @@ def _with_measures(study: Study, knob: Knob, less: xr.Dataset, where: tuple[NDAr
     return replace(knob, rows={number: row for number, row in rows.items() if np.any(row)}, cost=part(study.question.measure))
 
 
-def extreme_factor(
-    study: Study, name: str, knob: Knob, level: float, units: float, span: tuple[float, float], largest: bool
-) -> BreakEven:
+def extreme_factor(study: Study, name: str, knob: Knob, level: float, units: float, span: tuple[float, float], largest: bool) -> BreakEven:
     """The largest (or smallest) factor within a span at which some portfolio holds the shift and is as good as a level.
 
     Parameters
@@ -194,7 +193,7 @@ def _at_once(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob
     """One solve: the factor as a column, and a column for its product with each start."""
     (low, high), count = span, len(knob.columns)
     factor, first = problem.columns, problem.columns + 1
-    matrix = _matrix(problem)
+    matrix = matrix_of(problem)
     rest = sp.coo_matrix(
         (
             np.concatenate([np.concatenate([values, -values]) for values in rows.values()]),
@@ -225,7 +224,7 @@ def _at_once(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob
     tops = np.concatenate([np.full(count, top) for _, top in blocks])
     cost = np.zeros(matrix.shape[1])
     cost[factor] = -1.0 if largest else 1.0
-    asked = _problem(problem, matrix, tops, (np.append(low, np.zeros(count)), np.append(high, np.full(count, max(high, 0.0)))), cost)
+    asked = extended(problem, matrix, tops, (np.append(low, np.zeros(count)), np.append(high, np.full(count, max(high, 0.0)))), cost)
     solution = _ask(study, asked, 1e-7)
     if solution.x is None:
         return BreakEven(np.nan, solution.status == "infeasible")
@@ -240,7 +239,11 @@ def _in_turns(study: Study, problem: Problem, rows: dict[int, Floats], knob: Kno
         found = _ask(study, _at_factor(problem, rows, knob, trial), 1.0)
         if found.x is None:
             # a factor a thousandth better than the best one is no longer possible
-            return BreakEven(best, found.status == "infeasible") if np.isnan(best) else _result(best, span, largest, found.status == "infeasible")
+            return (
+                BreakEven(best, found.status == "infeasible")
+                if np.isnan(best)
+                else _result(best, span, largest, found.status == "infeasible")
+            )
         better = _ask(study, _for_starts(problem, rows, knob, found.x[knob.columns], span, largest), 1e-7)
         best = trial if better.x is None else float(better.x[problem.columns])
         trial = best * (1.0 + _STEP) + 1e-9 if largest else best * (1.0 - _STEP) - 1e-9
@@ -260,7 +263,7 @@ def _result(factor: float, span: tuple[float, float], largest: bool, proven: boo
 
 
 def _at_factor(problem: Problem, rows: dict[int, Floats], knob: Knob, factor: float) -> Problem:
-    matrix = _matrix(problem)
+    matrix = matrix_of(problem)
     count = len(knob.columns)
     extra = sp.coo_matrix(
         (
@@ -269,14 +272,12 @@ def _at_factor(problem: Problem, rows: dict[int, Floats], knob: Knob, factor: fl
         ),
         shape=matrix.shape,
     ).tocsr()
-    return _problem(problem, matrix + extra, np.zeros(0), (np.zeros(0), np.zeros(0)), np.zeros(problem.columns))
+    return extended(problem, matrix + extra, np.zeros(0), (np.zeros(0), np.zeros(0)), np.zeros(problem.columns))
 
 
-def _for_starts(
-    problem: Problem, rows: dict[int, Floats], knob: Knob, starts: Floats, span: tuple[float, float], largest: bool
-) -> Problem:
+def _for_starts(problem: Problem, rows: dict[int, Floats], knob: Knob, starts: Floats, span: tuple[float, float], largest: bool) -> Problem:
     """The starts of the shift fixed: the factor is then an ordinary column."""
-    matrix = sp.hstack([_matrix(problem), sp.csr_matrix((problem.rows, 1))]).tolil()
+    matrix = sp.hstack([matrix_of(problem), sp.csr_matrix((problem.rows, 1))]).tolil()
     row_low, row_high = problem.row_low.copy(), problem.row_high.copy()
     for row, values in rows.items():
         whole = float(values @ starts)
@@ -286,29 +287,7 @@ def _for_starts(
         row_high[row] += whole
     cost = np.zeros(problem.columns + 1)
     cost[-1] = -1.0 if largest else 1.0
-    made = _problem(problem, matrix.tocsr(), np.zeros(0), (np.array([span[0]]), np.array([span[1]])), cost)
+    made = extended(problem, matrix.tocsr(), np.zeros(0), (np.array([span[0]]), np.array([span[1]])), cost)
     low, high = made.low.copy(), made.high.copy()
     low[knob.columns] = high[knob.columns] = np.where(problem.integer[knob.columns], np.round(starts), starts)
     return replace(made, low=low, high=high, row_low=row_low, row_high=row_high)
-
-
-def _matrix(problem: Problem) -> sp.csr_matrix:
-    return sp.csr_matrix((problem.value, problem.index, problem.start), shape=(problem.rows, problem.columns))
-
-
-def _problem(problem: Problem, matrix: sp.csr_matrix, tops: Floats, bounds: tuple[Floats, Floats], cost: Floats) -> Problem:
-    """A problem with more columns (continuous) and more rows (at most `tops`)."""
-    matrix.sort_indices()
-    return replace(
-        problem,
-        start=matrix.indptr.astype(np.int32),
-        index=matrix.indices.astype(np.int32),
-        value=matrix.data.astype(float),
-        row_low=np.append(problem.row_low, np.full(len(tops), -np.inf)),
-        row_high=np.append(problem.row_high, tops),
-        low=np.append(problem.low, bounds[0]),
-        high=np.append(problem.high, bounds[1]),
-        integer=np.append(problem.integer, np.zeros(len(bounds[0]), dtype=bool)),
-        cost=cost,
-        offset=0.0,
-    )

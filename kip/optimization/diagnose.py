@@ -9,6 +9,7 @@ import numpy as np
 from kip.errors import figure
 from kip.optimization.constraints import CONSTRAINTS
 from kip.optimization.decided import clashes_of_decided
+from kip.optimization.extended import elastic
 from kip.optimization.kernel import Options, Problem, solve
 from kip.optimization.question import Question
 from kip.optimization.session import Session
@@ -155,29 +156,7 @@ def _over_budget(session: Session) -> list[str]:
 
 def _elastic(problem: Problem, rows: list[int]) -> np.ndarray | None:
     """Least sum of overruns of some rows, as an array; None when that is not enough to make the rest fit."""
-    count = len(rows)
-    position = {row: place for place, row in enumerate(rows)}
-    starts, index, value = [0], list[np.ndarray](), list[np.ndarray]()
-    for row in range(problem.rows):
-        place = slice(problem.start[row], problem.start[row + 1])
-        index.append(problem.index[place])
-        value.append(problem.value[place])
-        if row in position:
-            index.append(np.array([problem.columns + position[row]]))
-            value.append(np.array([-1.0]))
-        starts.append(starts[-1] + problem.start[row + 1] - problem.start[row] + (row in position))
-    elastic = Problem(
-        start=np.array(starts, dtype=np.int32),
-        index=np.concatenate(index).astype(np.int32) if index else np.zeros(0, dtype=np.int32),
-        value=np.concatenate(value) if value else np.zeros(0),
-        row_low=problem.row_low,
-        row_high=problem.row_high,
-        low=np.append(problem.low, np.zeros(count)),
-        high=np.append(problem.high, np.full(count, np.inf)),
-        integer=np.append(problem.integer, np.zeros(count, dtype=bool)),
-        cost=np.append(np.zeros(problem.columns), np.ones(count)),
-    )
-    solution = solve(elastic, Options(gap=1e-6, time_limit=_SECONDS))
+    solution = solve(elastic(problem, rows), Options(gap=1e-6, time_limit=_SECONDS))
     return None if solution.x is None else solution.x[problem.columns :]
 
 

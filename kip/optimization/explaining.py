@@ -253,14 +253,16 @@ class _Looking:
         tie = price <= _SAME * max(1.0, abs(self.value))
         allowed = self.study.session.limits.gap
         proven = tie or gap <= allowed or (answer is not None and answer.solution.status == "optimal" and gap <= 1.01 * allowed)
-        change = {"price": price + 0.0, "low": min(low, price), "high": high, "gap": 0.0 if tie else gap}
         if not why.inside:
             reduction, cost = self._own(other.data, self.names.index(why.name))
-            change |= {"reduction": reduction, "cost": cost}
+            why = replace(why, reduction=reduction, cost=cost)
         comes, leaves = self._exchanged(other, why.name)
         return replace(
             why,
-            **change,
+            price=price + 0.0,
+            low=min(low, price),
+            high=high,
+            gap=0.0 if tie else gap,
             cost_difference=float(_cost(other.data) - _cost(self.portfolio.dataset)),
             comes=comes,
             leaves=leaves,
@@ -355,7 +357,11 @@ class _Looking:
             notes.append(say("why only one"))
         short = float(self.portfolio.dataset["shortfall"].sum()) if self.inputs.sizes["target"] else 0.0
         if short > 1e-6:
-            names = [str(name) for name, miss in zip(self.inputs["target"].values, self.portfolio.dataset["shortfall"].values, strict=True) if miss > 1e-6]
+            names = [
+                str(name)
+                for name, miss in zip(self.inputs["target"].values, self.portfolio.dataset["shortfall"].values, strict=True)
+                if miss > 1e-6
+            ]
             notes.append(say("why short", short=say.sized(short, "t/year"), target=names[0]))
         if self.study.out_of_time or any(why.status in {"not asked", "unproven"} for why in asked):
             notes.append(say("why unproven note"))

@@ -17,7 +17,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Options", "Problem", "Progress", "Solution", "solve"]
+__all__ = ["Options", "Problem", "Progress", "Solution", "conflicting_rows", "solve"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Progress: TypeAlias = Callable[[float, float, float], None]
@@ -178,6 +178,21 @@ def solve(problem: Problem, options: Options | None = None) -> Solution:
         feasible = solve(problem.with_cost(np.zeros(problem.columns)), options).x is not None
         return replace(solution, status="unbounded" if feasible else "infeasible")
     return solution
+
+
+def conflicting_rows(problem: Problem, seconds: float = np.inf) -> list[int]:
+    """Rows of an irreducible infeasible set, of the relaxation if that is infeasible, else of the problem; empty when none was found."""
+    relaxed = replace(problem, integer=np.zeros(problem.columns, dtype=bool))
+    for asked in (relaxed, problem):
+        solver = _load(_whole_bounds(asked.with_cost(np.zeros(problem.columns))), 1.0, Options(time_limit=seconds))
+        # 2: an elastic linear problem finds the rows; 4: none can be spared
+        for name, value in {"iis_strategy": 6, "iis_time_limit": float(min(seconds, 1e9))}.items():
+            if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+                raise ValueError(f"the solver refuses the option {name} = {value!r}.")
+        status, found = solver.getIis()
+        if status != highspy.HighsStatus.kError and len(found.row_index):
+            return sorted(int(row) for row in found.row_index)
+    return []
 
 
 def _whole_bounds(problem: Problem) -> Problem:

@@ -24,7 +24,7 @@ def dependents(inputs: xr.Dataset, name: str, started: set[str]) -> tuple[str, .
 
 
 def forced_amount(inputs: xr.Dataset, name: str) -> float:
-    """Units that are forced in: 1 of what is whole; of what is chosen in parts a tenth of its potential, one unit at least (§6)."""
+    """Units that are forced in: 1 of what is whole; of what is chosen in parts a tenth of its potential, in whole units where it is counted (§6)."""
     row = list(map(str, inputs["shift"].values)).index(name)
     if str(inputs["choice"].values[row]) == "whole":
         return 1.0
@@ -32,8 +32,7 @@ def forced_amount(inputs: xr.Dataset, name: str) -> float:
     total = inputs["potential_total"].values[row]
     if np.isfinite(total).all():
         most = min(most, float(total.max(initial=0.0)))
-    amount = max(1.0, 0.1 * most)
-    return float(np.ceil(amount - 1e-9)) if str(inputs["choice"].values[row]) == "units" else float(min(amount, most))
+    return max(1.0, float(np.ceil(0.1 * most - 1e-9))) if str(inputs["choice"].values[row]) == "units" else 0.1 * most
 
 
 def held_by(inputs: xr.Dataset, question: Question, name: str, say: Language) -> str:
@@ -82,7 +81,9 @@ def _openings(inputs: xr.Dataset, question: Question, row: int, started: set[str
     allowed = [other for other in by if names[other] not in question.forbid]
     whole = str(inputs["choice"].values[row]) == "whole"
     if not allowed and (whole or inputs["open"].values[row] <= 0):
-        yield True, say("why not opened")
+        # what starts too late to be in use within the horizon needs no opening
+        used = inputs["in_use_years"].values[row].any(axis=1)
+        yield bool(used[inputs["may_start"].values[row]].all()), say("why not opened")
         return
     missing = [str(titles[other]) for other in allowed if names[other] not in started]
     if missing and (whole or inputs["open"].values[row] <= 0):

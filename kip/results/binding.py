@@ -58,7 +58,7 @@ def _budgets(data: xr.Dataset, say: Language) -> Iterator[Limit]:
     currency = data.attrs["currency"]
     for row in range(data.sizes["budget"]):
         have, spent = data["budget_amount"].values[row], data["budget_spent"].values[row]
-        name, kind = str(data["budget"].values[row]),  str(data["budget_kind"].values[row])
+        name, kind = str(data["budget"].values[row]), str(data["budget_kind"].values[row])
         payer = str(data["actor_title"].values[data["budget_actor"].values[row]])
         what = say("binding budget" if kind == "all" else f"binding budget {kind}", payer=payer)
         if data["budget_total"].values[row]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from kip.results.portfolio import Portfolio
-    from kip.results.reached import Reach  # noqa
+    from kip.results.reached import Reach
 
-__all__ = ["Explanation", "Why", "WhyStatus"]
+__all__ = ["Explanation", "Why", "WhyStatus", "records"]
 
 WhyStatus = Literal["proven", "unproven", "cannot", "not asked"]
 """proven: within the gap; unproven: the search ended early, `low` and `high` hold; cannot: no portfolio has it so; not asked: out of time."""
@@ -194,7 +194,9 @@ class Explanation:
             reached = self.reach.sheet()
             return Sheet(title, reached.subtitle, reached.sections, say.code, reached.footer)
         unit = say.unit(self.unit)
-        subtitle = say("why subtitle", objective=self.portfolio.objective_name, value=f"{say.number(self.portfolio.objective)} {unit}".strip())
+        subtitle = say(
+            "why subtitle", objective=self.portfolio.objective_name, value=f"{say.number(self.portfolio.objective)} {unit}".strip()
+        )
         inside = tuple(why.sentence for why in self.whys if why.inside)
         outside = tuple(why.sentence for why in self.whys if not why.inside)
         sections = [Section(say(key), lines) for key, lines in (("why in title", inside), ("why out title", outside)) if lines]
@@ -221,8 +223,8 @@ class Explanation:
         return {
             "objective": self.portfolio.objective_name,
             "unit": self.unit,
-            "shifts": _records(self.table().reset_index()) if self.whys else [],
-            "limits": _records(self.limits),
+            "shifts": records(self.table().reset_index()) if self.whys else [],
+            "limits": records(self.limits),
             "notes": list(self.notes),
             "reach": None if self.reach is None else self.reach.to_dict(),
             "solves": self.solves,
@@ -247,7 +249,8 @@ class Explanation:
         return Text(repr(self))
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as plain data; NaN and infinity become None."""
     return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
 
 

@@ -9,6 +9,7 @@ from kip.views.catalogue_binding import BINDING
 from kip.views.catalogue_control import CONTROL
 from kip.views.catalogue_living import LIVING
 from kip.views.catalogue_overview import OVERVIEW
+from kip.views.catalogue_reach import REACH
 from kip.views.catalogue_units import UNITS
 from kip.views.catalogue_why import WHY
 
@@ -392,6 +393,6 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY)
+_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY, REACH)
 CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""

@@ -71,7 +71,7 @@ WHY: dict[str, tuple[str, str]] = {
     "why less of": ("part of {shift}", "en del av {shift}"),
     "why dearer": ("({money} more in cash).", "({money} mer i kontanter)."),
     "why cheaper": ("({money} less in cash).", "({money} mindre i kontanter)."),
-    "why depends": ("{others} needs it.", "{others} behöver det."),
+    "why depends": ("It is needed by {others}.", "Det behövs för {others}."),
     "why any cost": ("No cost would push it out.", "Ingen kostnad skulle tränga ut det."),
     "why stays at": (
         "It stays in some best portfolio up to an investment of {money} ({share} dearer).",
@@ -101,8 +101,14 @@ WHY: dict[str, tuple[str, str]] = {
         "Some prices are not proven, since the time was up; the table marks them.",
         "Några priser är inte bevisade, eftersom tiden tog slut; tabellen märker ut dem.",
     ),
-    "why picture title": ("What each shift is worth, and what the others would cost", "Vad varje skifte är värt, och vad de andra skulle kosta"),
-    "why picture axis": ("lost without it, or price of forcing it in [{unit}]", "förlorat utan det, eller priset för att tvinga in det [{unit}]"),
+    "why picture title": (
+        "What each shift is worth, and what the others would cost",
+        "Vad varje skifte är värt, och vad de andra skulle kosta",
+    ),
+    "why picture axis": (
+        "lost without it, or price of forcing it in [{unit}]",
+        "förlorat utan det, eller priset för att tvinga in det [{unit}]",
+    ),
     "why picture in": ("in: lost without it", "med: förlorat utan det"),
     "why picture out": ("out: price of forcing it in", "inte med: priset för att tvinga in det"),
     "why picture unproven": ("not proven", "ej bevisat"),

@@ -57,11 +57,21 @@ def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most:
     for place, (row, inside) in zip(places, shown, strict=True):
         proven = row["status"] == "proven"
         value = row[f"price [{unit}]"] / size.divisor
-        ax.barh(place, value, color=colours[inside], height=0.72, hatch=None if proven else "////", edgecolor="white" if not proven else "none")
+        ax.barh(
+            place, value, color=colours[inside], height=0.72, hatch=None if proven else "////", edgecolor="white" if not proven else "none"
+        )
         if not proven:
             low, high = (row[f"{word} [{unit}]"] / size.divisor for word in ("at least", "at most"))
             ax.plot([low, high], [place, place], color=canvas.INK, linewidth=1.2, solid_capstyle="butt")
-        ax.annotate(say.number(value), (value, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=canvas.SMALL, color=canvas.INK)
+        ax.annotate(
+            say.number(value),
+            (value, place),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=canvas.SMALL,
+            color=canvas.INK,
+        )
     ax.set_yticks(places, [canvas.shorten(str(row["title"]), 34, 1) for row, _ in shown])
     ax.set_ylim(-0.7, len(shown) - 0.3)
     ax.set_xlim(0, ax.get_xlim()[1] * 1.08 if ax.get_xlim()[1] > 0 else 1)
@@ -74,7 +84,15 @@ def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most:
     if any(row["status"] != "proven" for row, _ in shown):
         handles.append(Patch(facecolor="#BBBBBB", hatch="////", edgecolor="white"))
         labels.append(say("why picture unproven"))
-    ax.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.4, -0.11 - 0.6 / (len(shown) + 4)), ncols=3, frameon=False, fontsize=canvas.SMALL)
+    ax.legend(
+        handles,
+        labels,
+        loc="upper center",
+        bbox_to_anchor=(0.4, -0.11 - 0.6 / (len(shown) + 4)),
+        ncols=3,
+        frameon=False,
+        fontsize=canvas.SMALL,
+    )
     fixed = [str(row["title"]) for _, row in table[table["status"] == "cannot"].iterrows()]
     notes = [say("why picture cannot", names=", ".join(fixed[:5]) + (" …" if len(fixed) > 5 else ""))] if fixed else []
     notes += [say("why picture rest", count=len(rows) - most)] if len(rows) > most else []
