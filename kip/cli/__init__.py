@@ -1,4 +1,6 @@
-"""The command line: ``kip check``, ``optimize``, ``diff``, ``funding``, ``new``. Thin: it asks the library and shows the answer.
+"""The command line: ``kip check``, ``optimize``, ``explain``, ``reach``, ``diff``, ``funding``, ``new``.
+
+Thin: it asks the library and shows the answer.
 
 Results go to the standard output, problems and progress to standard error; with ``--json`` the standard output is one JSON object.
 Each module of commands adds its own to the application when it is imported; they are imported here, in the order of the help.
@@ -12,6 +14,9 @@ from kip.cli import plans as plans
 
 # isort: split
 from kip.cli import optimize as optimize
+
+# isort: split
+from kip.cli import explain as explain
 from kip.cli.app import app
 
 __all__ = ["app", "main"]

@@ -97,20 +97,31 @@ def groups_of(session: Session, goals: tuple[Goal, ...], goal_rows: list[int], f
             budget = list(map(str, inputs["budget"].values)).index(str(index[0]))
             kind = str(inputs["budget_kind"].values[budget])
             payer = str(inputs["actor_title"].values[inputs["budget_actor"].values[budget]])
-            add(rule, index[0], say("clash rule", rule=say("binding budget" if kind == "all" else f"binding budget {kind}", payer=payer)), row)
+            add(
+                rule,
+                index[0],
+                say("clash rule", rule=say("binding budget" if kind == "all" else f"binding budget {kind}", payer=payer)),
+                row,
+            )
         elif rule == "required":
             add(rule, index[0], say("clash required", shift=titles[index[0]]), row)
         elif rule == "limit":
             wanted = session.question.minimum if index[1] == "minimum" else session.question.maximum
             unit = session.terms(str(index[0]))[0].unit
-            text = say(f"reach at {'least' if index[1] == 'minimum' else 'most'}", measure=index[0], value=say.sized(wanted[index[0]], unit).strip())
+            text = say(
+                f"reach at {'least' if index[1] == 'minimum' else 'most'}",
+                measure=index[0],
+                value=say.sized(wanted[index[0]], unit).strip(),
+            )
             add(rule, index, say("clash limit", limit=text), row)
         elif rule not in CONSTRAINTS:
             add("own", rule, say("clash own", rule=rule), row)
     groups = [Group(kind, sentence, tuple(rows)) for (kind, _), (sentence, rows) in found.items()]
     groups = [replace(group, lifted=_paces(session)) if group.kind == "ramp" else group for group in groups]
     for name in forbidden:
-        columns = [int(column) for cell, (shift, _) in enumerate(compiled.frame.cells.names) if shift == name for column in compiled.new[cell]]
+        columns = [
+            int(column) for cell, (shift, _) in enumerate(compiled.frame.cells.names) if shift == name for column in compiled.new[cell]
+        ]
         lifted = tuple((column, float(compiled.problem.high[column])) for column in columns if column >= 0)
         groups.append(Group("forbidden", say("clash forbidden", shift=titles[name]), (), lifted))
     groups += [Group("goal", say("clash goal", goal=goal.label), (row,)) for goal, row in zip(goals, goal_rows, strict=True)]

@@ -38,11 +38,26 @@ def why_infeasible(session: Session, question: Question) -> str:
     if not found:
         found = _own_constraints(session)
     if not found:
+        found = _named_clash(session, question)
+    if not found:
         found = [
             "The required shifts, the limits and the rules of the plan contradict each other. "
             "Take away one of minimum, maximum, require or your own constraints and ask again."
         ]
     return " ".join(found)
+
+
+def _named_clash(session: Session, question: Question) -> list[str]:
+    """The smallest set of named rules that cannot be kept together, when the time is enough to find it."""
+    from kip.optimization.clash import groups_of, possible, smallest_clash
+    from kip.views.labels import Language
+
+    if possible(session, session.problem) is not False:
+        return []
+    groups, proven = smallest_clash(session, session.problem, groups_of(session, (), [], question.forbid, Language("en")))
+    if not groups or not proven:
+        return []
+    return ["These cannot be kept together: " + " ".join(group.sentence for group in groups) + " Let one of them go, and ask again."]
 
 
 def _decided(session: Session) -> list[str]:

@@ -17,7 +17,7 @@ from kip.optimization.asked import limits_as_numbers
 from kip.optimization.changes import Change, at_least, at_most
 from kip.views.labels import Language
 
-__all__ = ["Asked", "Goal", "kept", "keeps", "missing", "read_goals"]
+__all__ = ["Asked", "Goal", "keeps", "kept", "missing", "read_goals"]
 
 Asked: TypeAlias = str | Iterable[str] | Mapping[str, float | str] | None
 """Names of targets (all of the plan's when nothing is given), or {measure: value}."""
@@ -139,9 +139,7 @@ def _of_measures(plan: Plan, inputs: xr.Dataset, asked: Mapping[str, float | str
             number = limits_as_numbers(inputs, {name: value}, wrong).get(name, math.nan)
         words = say("reach at most" if less else "reach at least", measure=name, value=say.sized(number, measure.unit).strip())
         tonnes = measure.base in {"emissions", "reduction"} and base is not None and measure.year is not None
-        goals.append(
-            Goal(words, name, number, -1.0 if less else 1.0, measure.unit, measure.year, float(base or 0) if tonnes else math.nan)
-        )
+        goals.append(Goal(words, name, number, -1.0 if less else 1.0, measure.unit, measure.year, float(base or 0) if tonnes else math.nan))
     if wrong:
         raise RequestError("\n".join(dict.fromkeys(wrong)))
     return tuple(goals)
@@ -151,7 +149,7 @@ def _percent(value: object) -> float | None:
     """A share of the base year from text such as "-70 %"; None for anything else."""
     if not isinstance(value, str):
         return None
-    found = re.fullmatch(r"\s*[-−–]?\s*(\d+(?:[.,]\d+)?)\s*%\s*", value)  # noqa: RUF001  people write a minus in three ways
+    found = re.fullmatch(r"\s*[-−–]?\s*(\d+(?:[.,]\d+)?)\s*%\s*", value)
     return None if found is None else float(found[1].replace(",", ".")) / 100.0
 
 
@@ -163,4 +161,3 @@ def _of_base(name: str, stem: str, year: int | None, share: float, base: float |
         wrong.append(f'"{name}": the main ledger has no base year to take a percentage of. Give it base_year, base_value and source.')
         return math.nan
     return float((1.0 - share) * base) if stem == "emissions" else float(share * base)
-

@@ -190,8 +190,8 @@ def conflicting_rows(problem: Problem, seconds: float = np.inf) -> list[int]:
             if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 raise ValueError(f"the solver refuses the option {name} = {value!r}.")
         status, found = solver.getIis()
-        if status != highspy.HighsStatus.kError and len(found.row_index):
-            return sorted(int(row) for row in found.row_index)
+        if status != highspy.HighsStatus.kError and len(found.row_index_):
+            return sorted(int(row) for row in found.row_index_)
     return []
 
 

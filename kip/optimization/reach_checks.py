@@ -17,8 +17,8 @@ __all__ = ["most_in_year", "pre_checks"]
 def most_in_year(inputs: xr.Dataset, ledger: str, year: int) -> tuple[np.ndarray, np.ndarray]:
     """Most that each shift alone could remove in a year, and later in the horizon [t/year]: potential, pace and start years, no money.
 
-    Upper bounds that need no solver: what moves or states, all that may be in use by then at its rate; what scales, its fraction of all that
-    its activities emit without the plan.
+    Upper bounds that need no solver: what moves or states, all that may be in use by then at its rate; what scales, its fraction
+    of all that its activities emit without the plan.
     """
     row, index = list(inputs["ledger"].values).index(ledger), list(inputs["year"].values).index(year)
     each = np.array([_most(inputs, row, column) for column in range(index, inputs.sizes["year"])])
@@ -80,7 +80,7 @@ def _wanted(inputs: xr.Dataset, goal: Goal) -> tuple[str, float] | None:
     """Ledger, and how much less than without the plan a goal asks for in its year [t/year]; None for what is not in tonnes of a year."""
     main = str(inputs.attrs["main_ledger"])
     years = list(inputs["year"].values)
-    if goal.year not in years:
+    if goal.year is None or goal.year not in years:
         return None
     if goal.target:
         row = list(map(str, inputs["target"].values)).index(goal.target)

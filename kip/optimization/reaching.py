@@ -16,7 +16,7 @@ from kip.accounting.count import count
 from kip.accounting.funding_inputs import close_sources
 from kip.accounting.inputs import build_inputs
 from kip.optimization.asked import ask, check_options
-from kip.optimization.changes import without
+from kip.optimization.changes import Change, without
 from kip.optimization.clash import conflict_in_rows, groups_of, possible, smallest_clash
 from kip.optimization.compiled import compile_model
 from kip.optimization.diagnose import why_infeasible
@@ -118,17 +118,15 @@ def reach_of(portfolio: Portfolio, time_limit: float | None, language: str) -> R
     plan, question = portfolio.plan, question_of(portfolio)
     inputs = build_inputs(plan)
     limits = Limits(float(portfolio.request.get("gap", 1e-4)), time_limit, int(portfolio.request.get("seed", 0)))
-    asked, rest = (question.minimum, {"minimum": {}}) if question.minimum else (question.maximum, {"maximum": {}})
+    asked = question.minimum or question.maximum
+    rest: dict[str, Any] = {"minimum" if question.minimum else "maximum": {}, "per": None}  # a ratio is no second criterion here
     sense = 1.0 if question.minimum else -1.0
     goals = []
     for name, value in asked.items():
         unit = _unit(inputs, name)
         key = "reach at least" if sense > 0 else "reach at most"
         goals.append(Goal(say(key, measure=name, value=say.sized(value, unit).strip()), name, float(value), sense, unit, _year(name)))
-    if question.per is not None:
-        rest["per"] = None  # type: ignore[assignment]  # a ratio is no second criterion here: its measure is
-    changed: dict[str, Any] = dict(rest)
-    return _Reaching(plan, inputs, replace(question, **changed), tuple(goals), limits, say).answer(None, False)
+    return _Reaching(plan, inputs, replace(question, **rest), tuple(goals), limits, say).answer(None, False)
 
 
 def _unit(inputs: xr.Dataset, name: str) -> str:
@@ -222,7 +220,7 @@ class _Reaching:
     def _nearest(self) -> _Nearest | None:
         """The least shortfall goal by goal, and then the objective; None when the limits alone cannot be kept."""
         study, session = self.study, self.study.session
-        reached, best, held = list[float](), list[float](), []
+        reached, best, held = list[float](), list[float](), list[Change]()
         answer: Answer | None = None
         for goal in self.goals:
             begin = None if answer is None else answer.solution.x
@@ -272,8 +270,7 @@ class _Reaching:
         unit = session.terms(self.question.measure)[0].unit
         portfolio = finish(self.plan, session, self.question, replace(answer, data=data), [], unit)
         portfolio.request.update(self.full.to_dict() | {"gap": session.limits.gap, "time_limit": session.limits.time_limit, "seed": 0})
-        lows = {goal.measure: goal.value for goal in self.goals if goal.sense > 0}
-        portfolio.request["goals"] = [goal.label for goal in self.goals] or list(lows)
+        portfolio.request["goals"] = [goal.label for goal in self.goals]
         return portfolio
 
     def _in_parts(self, portfolio: Portfolio | None) -> float:
@@ -336,7 +333,7 @@ class _Reaching:
         priced = table[(table["possible"] == True) & table["price"].notna() & (table["kind"] != "goal")]  # noqa: E712  may be None
         if len(priced) == 0:
             return ""
-        row = priced.loc[priced["price"].idxmin()]
+        row = priced.sort_values("price", kind="stable").iloc[0]
         return self.say("relax cheapest", sentence=row["sentence"], price=self.say.sized(float(row["price"]), self.plan.currency))
 
     def _sentences(self, table: pd.DataFrame, portfolio: Portfolio | None, proven: bool) -> tuple[str, ...]:
@@ -348,11 +345,9 @@ class _Reaching:
             parts = {name: say.sized(float(row[name]), row["unit"]).strip() for name in ("reached", "gap")}
             points = row["gap [percent points]"]
             key = "reach missed" if points != points else "reach missed points"
-            words.append(say(key, goal=row["goal"], points=say.number(points, 1), **parts))
+            words.append(say(key, goal=row["goal"], points=say.number(round(points, 1)), **parts))
         if not proven:
             least = [row for _, row in table.iterrows() if row["gap"] > 0]
             for row in least[:1]:
                 words.append(say("reach at least missing", gap=say.sized(float(row["least gap"]), row["unit"]).strip()))
         return tuple(words) or (say("reach nothing asked"),)
-
-

@@ -10,7 +10,7 @@ import xarray as xr
 from kip.optimization.question import Question
 from kip.views.labels import Language
 
-__all__ = ["dependents", "forced_amount", "hindrances", "held_by"]
+__all__ = ["dependents", "forced_amount", "held_by", "hindrances"]
 
 
 def dependents(inputs: xr.Dataset, name: str, started: set[str]) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def dependents(inputs: xr.Dataset, name: str, started: set[str]) -> tuple[str, .
 
 
 def forced_amount(inputs: xr.Dataset, name: str) -> float:
-    """Units that are forced in: 1 of what is whole; of what is chosen in parts a tenth of its potential, in whole units where it is counted (§6)."""
+    """Units that are forced in: 1 of what is whole; a tenth of its potential of what is chosen in parts, in whole units if counted (§6)."""
     row = list(map(str, inputs["shift"].values)).index(name)
     if str(inputs["choice"].values[row]) == "whole":
         return 1.0

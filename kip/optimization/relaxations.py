@@ -1,4 +1,4 @@
-"""What would close the gap to a goal, each alone: money, the goal itself, a later year, more of a resource, a faster pace, more potential."""
+"""What would close the gap to a goal, each alone: money, the goal itself, a later year, a resource, a faster pace, more potential."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kip.errors import RequestError, unknown_name
 from kip.optimization.clash import possible
 from kip.optimization.extended import elastic
 from kip.optimization.goals import Goal, keeps, missing
-from kip.optimization.kernel import Options, solve
+from kip.optimization.kernel import Options, Problem, Solution, solve
 from kip.optimization.one_more import with_inputs
 from kip.optimization.study import Study
 from kip.views.labels import Language
@@ -26,8 +26,11 @@ __all__ = ["PRICES", "Relaxing", "prices_of", "relaxation_table"]
 Row: TypeAlias = dict[str, Any]
 
 PRICES = {"tonne": math.nan, "growth": 0.25}
-"""What is not money, in money (§9). tonne: a tonne that is missed in a year [currency/t]; that of the ledger when left out. growth: doubling
-the pace or the potential of what is chosen in parts, as a share of what is invested in it [1]; an assumption, shown beside the price."""
+"""What is not money, in money (§9).
+
+tonne: a tonne that is missed in a year [currency/t]; that of the ledger when left out. growth: doubling the pace or the potential of what is
+chosen in parts, as a share of what is invested in it [1]; an assumption, shown beside the price.
+"""
 
 _MOST_GROWTH = 10.0
 _CLOSE = 0.01
@@ -96,21 +99,31 @@ class Relaxing:
     def all(self) -> Iterator[Row]:
         """A row for each kind, the goal itself first."""
         yield self._goal()
-        for kind in (self._money, self._year, self._resources, self._pace, self._potential):
+        for kind in (self._money, self._limits, self._year, self._resources, self._pace, self._potential):
             if self.study.out_of_time:
                 yield self._row("time", "", possible=None, status="not asked", sentence=self.say("reach out of time"))
                 return
             yield from kind()
 
     def _row(self, kind: str, name: str, **values: Any) -> Row:
-        blank = {"needed": math.nan, "unit": "", "price": math.nan, "possible": False, "reaches": math.nan, "status": "proven", "sentence": ""}
+        blank = {
+            "needed": math.nan,
+            "unit": "",
+            "price": math.nan,
+            "possible": False,
+            "reaches": math.nan,
+            "status": "proven",
+            "sentence": "",
+        }
         return {"kind": kind, "name": name, **blank, **values}
 
     def _goal(self) -> Row:
         goal, gap = self.goals[self.first], self.gaps[self.first]
         price = gap * self.prices["tonne"] if goal.unit.startswith("t") else math.nan
         to = goal.level + gap if goal.target else self.reached
-        words = self.say("relax goal", goal=goal.label, to=self.say.sized(to, goal.unit).strip(), gap=self.say.sized(gap, goal.unit).strip())
+        words = self.say(
+            "relax goal", goal=goal.label, to=self.say.sized(to, goal.unit).strip(), gap=self.say.sized(gap, goal.unit).strip()
+        )
         return self._row("goal", goal.target or goal.measure, needed=gap, unit=goal.unit, price=price, possible=True, sentence=words)
 
     # ---- money ---------------------------------------------------------------------------------------------------
@@ -135,10 +148,7 @@ class Relaxing:
         study, session = self.study, self.study.session
         rows = [row for row, (rule, index) in enumerate(session.compiled.rows) if rule == "budget" and str(index[0]) in names]
         problem = study.problem(*(keeps(goal) for goal in self.goals))
-        limits = Options(gap=max(1e-6, session.limits.gap), time_limit=min(_SECONDS, session.time_left()), seed=session.limits.seed, stop=session.stop)
-        solution = solve(elastic(problem, rows), limits)
-        session.solves += 1
-        session.stopped = session.stopped or solution.status == "interrupted"
+        solution = self._least(problem, rows)
         if solution.x is None:
             if solution.status != "infeasible":
                 return self._row(kind, label, possible=None, status="unproven", sentence=self.say("relax unknown", what=label))
@@ -153,6 +163,20 @@ class Relaxing:
         if status != "proven":
             words += " " + self.say("relax about")
         return self._row(kind, label, needed=least, unit=self.currency, price=least, possible=True, status=status, sentence=words)
+
+    def _least(self, problem: Problem, rows: list[int]) -> Solution:
+        """The least overrun of some rows."""
+        session = self.study.session
+        limits = Options(
+            gap=max(1e-6, session.limits.gap),
+            time_limit=min(_SECONDS, session.time_left()),
+            seed=session.limits.seed,
+            stop=session.stop,
+        )
+        solution = solve(elastic(problem, rows), limits)
+        session.solves += 1
+        session.stopped = session.stopped or solution.status == "interrupted"
+        return solution
 
     def _holds(self, overruns: Mapping[int, float]) -> bool:
         """Where products are held by tangents from outside: whether the money is enough when everything is counted."""
@@ -186,6 +210,32 @@ class Relaxing:
         words = self.say(key, **parts)
         return words if math.isnan(reaches) else f"{words} {self.say('relax reaches', value=self.say.sized(reaches, goal.unit).strip())}"
 
+    def _limits(self) -> Iterator[Row]:
+        """Each limit of the question, in its own unit."""
+        study, session = self.study, self.study.session
+        for row, (rule, index) in enumerate(session.compiled.rows):
+            if rule != "limit" or study.out_of_time:
+                continue
+            name, side = str(index[0]), str(index[1])
+            measure, _, scale = session.terms(name)
+            problem = study.problem(*(keeps(goal) for goal in self.goals))
+            if side == "minimum":
+                # written the other way round: overruns are of rows that are at most something
+                problem = _turned(problem, row)
+            solution = self._least(problem, [row])
+            if solution.x is None:
+                known = solution.status == "infeasible"
+                key = "relax limit never" if known else "relax unknown"
+                words = self.say(key, what=name)
+                yield self._row("limit", name, possible=False if known else None, status="proven" if known else "unproven", sentence=words)
+                continue
+            by = float(solution.x[-1]) * scale
+            money = measure.unit == self.currency
+            status = "proven" if solution.status == "optimal" and not session.tangents.needed else "unproven"
+            words = self.say(f"relax limit {side}", measure=name, by=self.say.sized(by, measure.unit).strip())
+            price = by if money and side == "maximum" else math.nan
+            yield self._row("limit", name, needed=by, unit=measure.unit, price=price, possible=True, status=status, sentence=words)
+
     # ---- time ----------------------------------------------------------------------------------------------------
     def _year(self) -> Iterator[Row]:
         goal, inputs = self.goals[self.first], self.study.inputs
@@ -215,7 +265,8 @@ class Relaxing:
     def _moved(self, year: int, to: int) -> tuple[Study, tuple[Goal, ...]]:
         """The goals of a year in a later one."""
         goals = tuple(
-            replace(goal, measure=re.sub(rf"_{year}$", f"_{to}", goal.measure), year=to) if goal.year == year else goal for goal in self.goals
+            replace(goal, measure=re.sub(rf"_{year}$", f"_{to}", goal.measure), year=to) if goal.year == year else goal
+            for goal in self.goals
         )
         if not any(goal.target and goal.year == to for goal in goals):
             return self.study, goals
@@ -252,7 +303,9 @@ class Relaxing:
         if largest is not True:
             status = "proven" if largest is False else "unproven"
             key = "relax growth never" if largest is False else "relax unknown"
-            yield self._row(kind, name, possible=largest, status=status, sentence=self.say(key, what=name, factor=self.say.number(_MOST_GROWTH)))
+            yield self._row(
+                kind, name, possible=largest, status=status, sentence=self.say(key, what=name, factor=self.say.number(_MOST_GROWTH))
+            )
             return
         low, high, proven = 1.0, _MOST_GROWTH, True
         while high / low > 1.0 + _CLOSE and not self.study.out_of_time:
@@ -264,9 +317,13 @@ class Relaxing:
         price = math.nan if kind == "resource" else self.prices["growth"] * math.log2(high) * self.invested
         words = self.say("relax growth", what=name, factor=self.say.number(high, 2))
         if not math.isnan(price):
-            words += " " + self.say("relax growth price", money=self.say.sized(price, self.currency), share=self.say.percent(self.prices["growth"]))
+            words += " " + self.say(
+                "relax growth price", money=self.say.sized(price, self.currency), share=self.say.percent(self.prices["growth"])
+            )
         status = "proven" if proven else "unproven"
-        yield self._row(kind, name, needed=high, unit=unit if kind != "resource" else "1", price=price, possible=True, status=status, sentence=words)
+        yield self._row(
+            kind, name, needed=high, unit=unit if kind != "resource" else "1", price=price, possible=True, status=status, sentence=words
+        )
 
     def _with_factor(self, fields: tuple[tuple[str, int, np.ndarray], ...], factor: float) -> bool | None:
         inputs = self.study.inputs.copy()
@@ -299,3 +356,11 @@ class Relaxing:
     def _count(self, other: Study) -> None:
         self.study.session.solves += other.session.solves
         self.study.session.stopped = self.study.session.stopped or other.session.stopped
+
+
+def _turned(problem: Problem, row: int) -> Problem:
+    """One row times -1."""
+    value, low, high = problem.value.copy(), problem.row_low.copy(), problem.row_high.copy()
+    value[problem.start[row] : problem.start[row + 1]] *= -1.0
+    low[row], high[row] = -problem.row_high[row], -problem.row_low[row]
+    return replace(problem, value=value, row_low=low, row_high=high)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Why", "WhyStatus", "records"]
 
 WhyStatus = Literal["proven", "unproven", "cannot", "not asked"]
-"""proven: within the gap; unproven: the search ended early, `low` and `high` hold; cannot: no portfolio has it so; not asked: out of time."""
+"""proven: within the gap; unproven: the search ended early, `low` and `high` hold; cannot: no portfolio has it so; not asked: no time."""
 
 
 @dataclass(frozen=True)

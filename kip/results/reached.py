@@ -30,8 +30,8 @@ class Reach:
     proven : bool
         Whether that, and how near it gets, is proven within the gap asked for.
     goals : pandas.DataFrame
-        One row for each goal: goal, asked and reached, gap (0 when it is reached), the least gap that is not ruled out, unit, and the gap in
-        percent points of the base (NaN without a base).
+        One row for each goal: goal, asked and reached, gap (0 when it is reached), the least gap that is not ruled out, unit, and the
+        gap in percent points of the base (NaN without a base).
     portfolio : Portfolio or None
         The nearest that can be reached: the least shortfall in the order of the goals, then the objective. None when the limits
         alone cannot be kept.

@@ -21,7 +21,10 @@ REACH: dict[str, tuple[str, str]] = {
     "reach target": ("target {target}: {level} in {year}", "målet {target}: {level} år {year}"),
     "reach at least": ("{measure} of at least {value}", "{measure} på minst {value}"),
     "reach at most": ("{measure} of at most {value}", "{measure} på högst {value}"),
-    "reach without": ("{year} needs no shift at all: the baseline is there already.", "{year} kräver inget skifte alls: referensbanan är redan där."),
+    "reach without": (
+        "{year} needs no shift at all: the baseline is there already.",
+        "{year} kräver inget skifte alls: referensbanan är redan där.",
+    ),
     "reach never": (
         "Even if every shift did all it can in {year}, whatever the money, at most {total} would go; {asked} is asked for.",
         "Även om varje skifte gjorde allt det kan år {year}, oavsett pengar, försvinner högst {total}; {asked} begärs.",
@@ -36,13 +39,19 @@ REACH: dict[str, tuple[str, str]] = {
     "reach whole": ("all of it", "allt med"),
     "reach potential": ("its potential", "sin potential"),
     "reach kept": ("It can be reached: {goal}.", "Det går att nå: {goal}."),
-    "reach missed": ("Out of reach: {goal}. The nearest is {reached}; {gap} is missing.", "Utom räckhåll: {goal}. Det närmaste är {reached}; {gap} saknas."),
+    "reach missed": (
+        "Out of reach: {goal}. The nearest is {reached}; {gap} is missing.",
+        "Utom räckhåll: {goal}. Det närmaste är {reached}; {gap} saknas.",
+    ),
     "reach missed points": (
         "Out of reach: {goal}. The nearest is {reached}; {gap} is missing ({points} percent points of the base).",
         "Utom räckhåll: {goal}. Det närmaste är {reached}; {gap} saknas ({points} procentenheter av basåret).",
     ),
     "reach at least missing": ("Not proven to the end: at least {gap} is missing.", "Ej bevisat till slut: minst {gap} saknas."),
-    "reach nothing asked": ("Nothing is asked beside the limits, and they can be kept.", "Inget begärs utöver gränserna, och de går att hålla."),
+    "reach nothing asked": (
+        "Nothing is asked beside the limits, and they can be kept.",
+        "Inget begärs utöver gränserna, och de går att hålla.",
+    ),
     "reach not even": ("The limits alone cannot be kept. {reason}", "Gränserna i sig går inte att hålla. {reason}"),
     "reach no time": ("No portfolio was found in time.", "Ingen portfölj hittades i tid."),
     "reach out of time": ("The time was up before the rest was looked at.", "Tiden tog slut innan resten prövades."),
@@ -53,13 +62,19 @@ REACH: dict[str, tuple[str, str]] = {
     "relax about": ("Not proven to be the least, or to be enough.", "Ej bevisat att det är det minsta, eller att det räcker."),
     "relax money never": ("Money: no sum for {actor} is enough.", "Pengar: ingen summa till {actor} räcker."),
     "relax reaches": ("Even unlimited money reaches only {value}.", "Även obegränsat med pengar når bara {value}."),
+    "relax limit maximum": ("The limit on {measure}: {by} higher.", "Gränsen för {measure}: {by} högre."),
+    "relax limit minimum": ("The limit on {measure}: {by} lower.", "Gränsen för {measure}: {by} lägre."),
+    "relax limit never": ("The limit on {what}: taking it away is not enough.", "Gränsen för {what}: det räcker inte att ta bort den."),
     "relax unknown": ("{what}: not known, the time was up.", "{what}: okänt, tiden tog slut."),
     "relax year": ("Time: {goal} is reached in {year}, {years} years later.", "Tid: {goal} nås {year}, {years} år senare."),
     "relax year never": ("Time: {goal} is not reached in any later year to {last}.", "Tid: {goal} nås inte något senare år till {last}."),
     "relax paces": ("Pace: everything that grows by a yearly limit", "Takt: allt som byggs ut med en gräns per år"),
     "relax potentials": ("Potential of everything chosen in parts", "Potential i allt som väljs i delar"),
     "relax growth": ("{what}: {factor} times as much.", "{what}: {factor} gånger så mycket."),
-    "relax growth price": ("(priced at {money}: {share} on the investment for a doubling, an assumption)", "(prissatt till {money}: {share} på investeringen för en fördubbling, ett antagande)"),
+    "relax growth price": (
+        "(priced at {money}: {share} on the investment for a doubling, an assumption)",
+        "(prissatt till {money}: {share} på investeringen för en fördubbling, ett antagande)",
+    ),
     "relax growth never": ("{what}: not even {factor} times as much is enough.", "{what}: inte ens {factor} gånger så mycket räcker."),
     "relax cheapest": ("Cheapest of those with a price: {sentence} ({price})", "Billigast av dem som har ett pris: {sentence} ({price})"),
     "clash unlocked": ("{shift} must be opened by its enablers.", "{shift} måste öppnas av sina möjliggörare."),
@@ -78,7 +93,13 @@ REACH: dict[str, tuple[str, str]] = {
         "No other rule has to give way: what the shifts can give at most, and when they can start, is not enough.",
         "Ingen annan regel behöver ge vika: det skiftena som mest kan ge, och när de kan börja, räcker inte.",
     ),
-    "clash unknown": ("Which rules clash is not known: the time was not enough.", "Vilka regler som krockar är okänt: tiden räckte inte."),
-    "clash unproven": ("A smaller set may clash already: not every look had time enough.", "En mindre mängd kan redan krocka: all tid räckte inte."),
+    "clash unknown": (
+        "Which rules clash is not known: the time was not enough.",
+        "Vilka regler som krockar är okänt: tiden räckte inte.",
+    ),
+    "clash unproven": (
+        "A smaller set may clash already: not every look had time enough.",
+        "En mindre mängd kan redan krocka: all tid räckte inte.",
+    ),
 }
 """{key: (English, Swedish)}."""
