@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import xarray as xr
 
-from kip.accounting.measures import parse_measure
+from kip.accounting.measures import parse_measure, value_of
 from kip.errors import RequestError, unknown_name
 from kip.model import Plan
 from kip.optimization.asked import limits_as_numbers
@@ -77,6 +77,13 @@ def missing(goal: Goal, reached: float) -> float:
     """How much is missing; 0 when the goal is kept within the solver's tolerance."""
     gap = goal.sense * (goal.value - reached)
     return gap if gap > goal.tolerance else 0.0
+
+
+def reached_of(goal: Goal, data: xr.Dataset) -> float:
+    """What a counted portfolio gives of the goal: a measure, or the shortfall of a target."""
+    if goal.target:
+        return float(data["shortfall"].sel(target=goal.target))
+    return value_of(parse_measure(goal.measure, data), data)
 
 
 def kept(inputs: xr.Dataset, goals: Iterable[Goal]) -> xr.Dataset:

@@ -68,12 +68,28 @@ def pre_checks(inputs: xr.Dataset, question: Question, goals: tuple[Goal, ...], 
         else:
             words.append(say("reach maybe", **parts))
         names = inputs["title"].values
+        if goal.measure.startswith("emissions") or goal.target:
+            words += _outside(inputs, goal, ledger, say)
         late = [str(names[shift]) for shift in np.flatnonzero((now <= 0) & (later > 0))]
         if late:
             words.append(say("reach late", year=goal.year, names=", ".join(late)))
         if table.empty:
             table = _table(inputs, question, now, later, say)
     return words, table
+
+
+def _outside(inputs: xr.Dataset, goal: Goal, ledger: str, say: Language) -> list[str]:
+    """What no shift acts on, where that alone is more than the goal allows; nothing where stated reductions may be about anything."""
+    stated = (inputs["reduction_rate"].values > 0).any(axis=(1, 2, 3)) & (inputs["source"].values < 0)
+    if stated.any() or goal.year is None:
+        return []
+    row, index = list(inputs["ledger"].values).index(ledger), list(inputs["year"].values).index(goal.year)
+    emitted = (inputs["amount"].values[:, :, index] * inputs["factor"].values[:, None, row, index]).sum(axis=1)
+    acted = set(inputs["source"].values[inputs["source"].values >= 0].tolist()) | set(inputs["link_activity"].values.tolist())
+    outside = _baseline(inputs, ledger, goal.year) - float(emitted[sorted(acted)].sum())
+    allowed = goal.level if goal.target else goal.value
+    parts = {"year": goal.year, "outside": say.sized(outside, "t/year"), "allowed": say.sized(allowed, "t/year")}
+    return [say("reach outside", **parts)] if outside > allowed else []
 
 
 def _wanted(inputs: xr.Dataset, goal: Goal) -> tuple[str, float] | None:

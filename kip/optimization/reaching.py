@@ -21,7 +21,7 @@ from kip.optimization.clash import conflict_in_rows, groups_of, possible, smalle
 from kip.optimization.compiled import compile_model
 from kip.optimization.diagnose import why_infeasible
 from kip.optimization.formulation import build_model, frame_of
-from kip.optimization.goals import Asked, Goal, keeps, kept, missing, read_goals
+from kip.optimization.goals import Asked, Goal, keeps, kept, missing, reached_of, read_goals
 from kip.optimization.question import Limits, Question
 from kip.optimization.reach_checks import pre_checks
 from kip.optimization.relaxations import Relaxing, prices_of, relaxation_table
@@ -220,25 +220,27 @@ class _Reaching:
     def _nearest(self) -> _Nearest | None:
         """The least shortfall goal by goal, and then the objective; None when the limits alone cannot be kept."""
         study, session = self.study, self.study.session
-        reached, best, held = list[float](), list[float](), list[Change]()
+        best, held = list[float](), list[Change]()
         answer: Answer | None = None
-        for goal in self.goals:
+        # targets share one measure, the shortfall of all that are asked for
+        for goal in self.goals[:1] if self.goals and self.goals[0].target else self.goals:
             begin = None if answer is None else answer.solution.x
             found = study.extreme(goal.measure, goal.sense, *held, begin=begin, enough=goal.value)
             if found.data is None:
                 return None
             answer = found
-            value = session.exact(goal.measure)(found.data)
-            reached.append(value)
             best.append(-goal.sense * found.bound)
-            held.append(keeps(goal, value))
+            held.append(keeps(goal, session.exact(goal.measure)(found.data)))
         last = study.best(*held, begin=None if answer is None else answer.solution.x)
         if last.data is None and answer is not None:
             value = study.question.sign * session.exact(study.question.measure)(answer.data)  # type: ignore[arg-type]  # found above
             last = replace(answer, value=value, bound=np.nan)
         if last.data is None:
             return None
-        reached = [session.exact(goal.measure)(last.data) for goal in self.goals]
+        reached = [reached_of(goal, last.data) for goal in self.goals]
+        if self.goals and self.goals[0].target:
+            # of each target what the bound of all leaves, when the others miss as much as they do
+            best = [max(0.0, best[0] - (sum(reached) - mine)) for mine in reached]
         return _Nearest(last, reached, best)
 
     def _proven(self, nearest: _Nearest) -> bool:
@@ -330,6 +332,10 @@ class _Reaching:
     def _cheapest(self, table: pd.DataFrame) -> str:
         if not len(table):
             return ""
+        closing = table[table["kind"] != "goal"]
+        if len(closing) and not any(value is not False for value in closing["possible"]):
+            gap = table[table["kind"] == "goal"].iloc[0]
+            return self.say("relax nothing", gap=self.say.sized(float(gap["needed"]), str(gap["unit"])).strip())
         priced = table[(table["possible"] == True) & table["price"].notna() & (table["kind"] != "goal")]  # noqa: E712  may be None
         if len(priced) == 0:
             return ""

@@ -15,7 +15,7 @@ import xarray as xr
 from kip.errors import RequestError, unknown_name
 from kip.optimization.clash import possible
 from kip.optimization.extended import elastic
-from kip.optimization.goals import Goal, keeps, missing
+from kip.optimization.goals import Goal, keeps, missing, reached_of
 from kip.optimization.kernel import Options, Problem, Solution, solve
 from kip.optimization.one_more import with_inputs
 from kip.optimization.study import Study
@@ -28,8 +28,8 @@ Row: TypeAlias = dict[str, Any]
 PRICES = {"tonne": math.nan, "growth": 0.25}
 """What is not money, in money (§9).
 
-tonne: a tonne that is missed in a year [currency/t]; that of the ledger when left out. growth: doubling the pace or the potential of what is
-chosen in parts, as a share of what is invested in it [1]; an assumption, shown beside the price.
+tonne: a tonne that is missed in a year [currency/t]; that of the ledger when left out. growth: doubling the pace or the potential of what
+is chosen in parts, as a share of what is invested in it [1]; an assumption, shown beside the price.
 """
 
 _MOST_GROWTH = 10.0
@@ -69,6 +69,7 @@ def relaxation_table(rows: list[Row]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     for name in ("needed", "price", "reaches"):
         table[name] = table[name].astype(float)
+    table["possible"] = table["possible"].astype(object)
     return table
 
 
@@ -202,7 +203,9 @@ class Relaxing:
         self._count(free)
         if answer.data is None:
             return math.nan
-        value = free.session.exact(goal.measure)(answer.data)
+        value = reached_of(goal, answer.data)
+        # with a gap the search may stop short of what is known already
+        value = goal.sense * max(goal.sense * value, goal.sense * self.reached)
         return goal.level + value if goal.target else value
 
     def _not_enough(self, key: str, reaches: float, **parts: object) -> str:

@@ -43,7 +43,7 @@ class Reach:
         What would close the gap, each alone: kind, name, needed and its unit, price [currency], whether it is possible, what it reaches
         at most when it is not, status and sentence. NaN where there is no such number (§9).
     cheapest : str
-        Sentence of the cheapest of those that have a price.
+        Sentence of the cheapest of those that have a price; or that none of them is enough.
     clash : tuple of str
         The smallest set of named rules that cannot be kept together: take any one away and the others can.
     rows : tuple of str

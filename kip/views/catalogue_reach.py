@@ -34,6 +34,14 @@ REACH: dict[str, tuple[str, str]] = {
         "Alla skiften var för sig kan ta bort högst {total} år {year}, överlapp och pengar oräknade; {asked} begärs.",
     ),
     "reach late": ("Nothing by {year}, since they start too late: {names}.", "Inget till {year}, eftersom de börjar för sent: {names}."),
+    "reach outside": (
+        "{outside} in {year} comes from what no shift acts on; that alone is more than the {allowed} that the goal allows.",
+        "{outside} år {year} kommer från sådant som inget skifte rör; bara det är mer än de {allowed} som målet tillåter.",
+    ),
+    "relax nothing": (
+        "No single change closes the gap: the plan needs further shifts, for {gap}.",
+        "Ingen enskild ändring täcker gapet: planen behöver fler skiften, för {gap}.",
+    ),
     "reach too late": ("starts too late", "börjar för sent"),
     "reach pace": ("its pace", "sin takt"),
     "reach whole": ("all of it", "allt med"),
