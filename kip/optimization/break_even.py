@@ -69,7 +69,7 @@ class Knob:
 def cost_knob(study: Study, name: str) -> Knob:
     """A factor on the investment of a shift, all actors alike: in budgets, in limits on money, in the objective.
 
-    Grants, loans and fairness rules stay as they are at the price that the plan states (§7).
+    Grants, loans and fairness rules stay as they are at the price that the plan states (§67).
     """
     session, inputs = study.session, study.inputs
     cells, money = session.compiled.frame.cells, session.compiled.frame.scales.money

@@ -283,7 +283,7 @@ class _Looking:
         return tuple(comes), tuple(leaves)
 
     def break_even(self, name: str) -> None:
-        """How dear, or how weak, a shift could be and still be held by a portfolio as good as the best (§7)."""
+        """How dear, or how weak, a shift could be and still be held by a portfolio as good as the best (§67)."""
         why, study = self.whys[name], self.study
         if why.status == "cannot" or study.out_of_time or (why.inside and np.isnan(why.price)):
             return

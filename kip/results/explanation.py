@@ -142,7 +142,7 @@ class Explanation:
         Columns: whether it is in; its price, what it is at least and at most [unit of the objective], and the difference in cash
         cost [currency]; break-even cost as a factor [1] and in money [currency], break-even effect [1]; its own reduction [t] and cash cost
         [currency]; what comes instead, leaves and depends on it; the gap of its solve [1], status and sentence. NaN where there is no
-        such number (§6, §7).
+        such number (§67).
         """
         unit, currency = self.unit, self.portfolio.plan.currency
         rows = {
