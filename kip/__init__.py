@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         ValueSet,
     )
     from kip.model.uncertain import Uncertain, triangular, uniform
+    from kip.optimization.best_sets import k_best
+    from kip.optimization.core import core
     from kip.optimization.explaining import explain
     from kip.optimization.fairness_price import fairness_price
     from kip.optimization.formulation import pyomo_model
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from kip.optimization.solve import optimize
     from kip.optimization.transfers import transfers
     from kip.optimization.worth import funding_value
+    from kip.results.core import core_index
     from kip.results.difference import diff
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
@@ -83,6 +86,8 @@ _HOME = {
     "RequestError": "kip.errors",
     "SolveError": "kip.errors",
     "Portfolio": "kip.results.portfolio",
+    "core": "kip.optimization.core",
+    "core_index": "kip.results.core",
     "diff": "kip.results.difference",
     "evaluate": "kip.results.evaluation",
     "explain": "kip.optimization.explaining",
@@ -91,6 +96,7 @@ _HOME = {
     "heat": "kip.accounting.health",
     "funding_catalogue": "kip.files.sources",
     "funding_value": "kip.optimization.worth",
+    "k_best": "kip.optimization.best_sets",
     "optimize": "kip.optimization.solve",
     "pyomo_model": "kip.optimization.formulation",
     "reach": "kip.optimization.reaching",
@@ -134,6 +140,8 @@ __all__ = [
     "Uncertain",
     "ValueSet",
     "__version__",
+    "core",
+    "core_index",
     "diff",
     "evaluate",
     "example",
@@ -142,6 +150,7 @@ __all__ = [
     "funding_catalogue",
     "funding_value",
     "heat",
+    "k_best",
     "optimize",
     "pyomo_model",
     "reach",

@@ -17,7 +17,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Options", "Problem", "Progress", "Solution", "conflicting_rows", "solve"]
+__all__ = ["Options", "Problem", "Progress", "Solution", "conflicting_rows", "load_relaxed", "solve"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Progress: TypeAlias = Callable[[float, float, float], None]
@@ -92,6 +92,16 @@ class Problem:
             value=np.concatenate([self.value, value.ravel()]),
             row_low=np.concatenate([self.row_low, low]),
             row_high=np.concatenate([self.row_high, np.full(len(index), np.inf)]),
+        )
+
+    def with_columns(self, count: int, high: float = 1.0, integer: bool = True) -> Problem:
+        """More columns at the end, from 0 to `high`, in no row and at no cost yet."""
+        return replace(
+            self,
+            low=np.append(self.low, np.zeros(count)),
+            high=np.append(self.high, np.full(count, high)),
+            integer=np.append(self.integer, np.full(count, integer)),
+            cost=np.append(self.cost, np.zeros(count)),
         )
 
     def with_rows_scaled(self, rows: NDArray[np.int64], factor: float) -> Problem:
@@ -264,6 +274,22 @@ def _load(problem: Problem, step: float, options: Options) -> Any:
         known = np.flatnonzero(np.isfinite(options.begin)).astype(np.int32)
         solver.setSolution(len(known), known, options.begin[known])
     return solver
+
+
+def load_relaxed(problem: Problem) -> tuple[Any, float]:
+    """The linear relaxation in a solver of its own that stays loaded, without presolve, and the step of its cost.
+
+    Raises
+    ------
+    ValueError
+        When a number is NaN, or an option is refused.
+    """
+    _refuse_nan(problem)
+    step = _cost_step(problem.cost)
+    solver = _load(replace(problem, integer=np.zeros(problem.columns, dtype=bool)), step, Options())
+    if solver.setOptionValue("presolve", "off") != highspy.HighsStatus.kOk:
+        raise ValueError("the solver refuses to leave presolve out.")
+    return solver, step
 
 
 def _run(solver: Any, options: Options, step: float, offset: float, began: float) -> None:

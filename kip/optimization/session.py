@@ -136,11 +136,22 @@ class Session:
             When the exact count and the solver's objective disagree.
         """
         problem = (problem or self.problem).with_cost(self.compiled.cost_of(terms, scale), terms.constant / scale)
+        return self._search(problem, terms, scale, exact, options or Options())
+
+    def _search(
+        self,
+        problem: Problem,
+        terms: Terms,
+        scale: float,
+        exact: Callable[[xr.Dataset], float],
+        options: Options,
+        agree: bool = True,
+    ) -> Answer:
         if self.tangents.needed:
-            return self._refine(problem, terms, scale, exact, options or Options())
+            return self._refine(problem, terms, scale, exact, options, agree)
         bound, sharp, moved = -np.inf, set[int](), False
         for _ in range(_MOST_CUTS):
-            solution = self._solve(problem, scale, terms.constant, options or Options())
+            solution = self._solve(problem, scale, terms.constant, options)
             # limits moved inwards say nothing about what they cut off: the bound stays as it was before
             bound = bound if moved else solution.bound * scale + terms.constant
             if solution.x is None:
@@ -150,13 +161,34 @@ class Session:
             over = self._over(data)
             if not over:
                 value = exact(data)
-                self._agree(value, solution.objective * scale + terms.constant, terms, data)
+                if agree:
+                    self._agree(value, solution.objective * scale + terms.constant, terms, data)
                 return Answer(solution, value, min(bound, value), new, data)
             self.rejected += 1
             problem, moved = self._sharpen(problem, sharp, solution.x, over)
         raise SolveError(f"the solver kept {_MOST_CUTS} times to plans over {over[0][1]}. Please report this plan.")
 
-    def _refine(self, problem: Problem, terms: Terms, scale: float, exact: Callable[[xr.Dataset], float], options: Options) -> Answer:
+    def accepted(self, x: Floats, exact: Callable[[xr.Dataset], float]) -> Answer:
+        """The answer that a solution of the relaxation is, when it is whole; none when the exact count finds it over a limit of money."""
+        x = np.where(self.compiled.problem.integer, np.round(x[: self.compiled.problem.columns]), x[: self.compiled.problem.columns])
+        new = self.compiled.units(x)
+        data = self.count(new, self.compiled.transfers(x))
+        if self._over(data):
+            return Answer(Solution("infeasible", None, np.nan, np.inf, 0.0), np.nan, np.inf)
+        value = exact(data)
+        return Answer(Solution("optimal", x, value, value, 0.0), value, value, new, data)
+
+    def minimise_own(self, problem: Problem, exact: Callable[[xr.Dataset], float], options: Options | None = None) -> Answer:
+        """As `minimise`, of the problem's own cost, which may lie on columns that the plan does not have.
+
+        What such columns are is read off the count by `exact`; where the search ends early, they may be worse than that.
+        """
+        nothing = Terms(np.zeros(self.compiled.new.shape), np.zeros(self.compiled.stock.shape))
+        return self._search(problem, nothing, 1.0, exact, options or Options(), agree=False)
+
+    def _refine(
+        self, problem: Problem, terms: Terms, scale: float, exact: Callable[[xr.Dataset], float], options: Options, agree: bool
+    ) -> Answer:
         """As `minimise`, where something is cut by tangents: solve, count exactly, add what is missing, until the gap is proven."""
         asked = options.gap if options.gap != Options.gap else self.limits.gap
         if not self.tangents.warmed:
@@ -179,10 +211,11 @@ class Session:
                 continue
             full = self.tangents.complete(solution.x, data)
             value, missing = exact(data), self.tangents.at(solution.x)
-            self._agree(value, float(problem.cost @ full) * scale + terms.constant, terms, data)
+            if agree:
+                self._agree(value, float(problem.cost @ full) * scale + terms.constant, terms, data)
             if (best is None or value < best.value) and (not missing or self.tangents.keeps(problem, full)):
                 best = Answer(replace(solution, x=full), value, bound, new, data)
-            proven = best is not None and best.value - bound <= asked * abs(best.value) + 1e-12
+            proven = best is not None and best.value - bound <= max(asked * abs(best.value), options.absolute_gap) + 1e-12
             if best is not None and best.value <= options.enough:
                 return replace(best, solution=replace(best.solution, status="enough"), bound=min(bound, best.value))
             if (
@@ -199,7 +232,7 @@ class Session:
         if best is None:
             return Answer(solution, np.nan, bound)
         # a search that ended early ends with the status of its last solve; a proven one is optimal however it ended
-        proven = best.value - bound <= asked * abs(best.value) + 1e-12
+        proven = best.value - bound <= max(asked * abs(best.value), options.absolute_gap) + 1e-12
         status = "optimal" if proven or (solution.status == "optimal" and not missing) else solution.status
         status = "time_limit" if status not in {"optimal", "interrupted"} else status
         return replace(best, solution=replace(best.solution, status=status), bound=min(bound, best.value))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kip.views.catalogue_binding import BINDING
 from kip.views.catalogue_control import CONTROL
+from kip.views.catalogue_core import CORE
 from kip.views.catalogue_living import LIVING
 from kip.views.catalogue_overview import OVERVIEW
 from kip.views.catalogue_reach import REACH
@@ -393,6 +394,6 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY, REACH)
+_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY, REACH, CORE)
 CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""

@@ -1,0 +1,287 @@
+"""kip.core: which shifts are in every good portfolio, in none, or in some: proven, not sampled.
+
+For each shift the least and the most of it among all portfolios within a tolerance of the best (§7). Portfolios that are known
+settle much without a solve: one without the shift proves that it is not always there. The rest is settled many at once: one solve asks
+for the portfolio that lacks as many as possible of the shifts that every known portfolio holds. Each that it lacks is settled, and
+when its proven bound says that none can be lacking, all that are left are proven with that one solve; likewise for shifts that no known
+portfolio holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from kip.errors import RequestError
+from kip.optimization.changes import Change
+from kip.optimization.kernel import Options, Problem
+from kip.optimization.study import Study, study_of
+from kip.results.core import Core
+from kip.results.portfolio import Portfolio
+
+__all__ = ["core"]
+
+_DUST = 1e-6
+"""Share of a shift's largest level below which it counts as absent."""
+
+
+def core(
+    portfolio: Portfolio,
+    within: float = 0.05,
+    *,
+    known: Iterable[Portfolio] = (),
+    exact_levels: bool = True,
+    gap: float | None = None,
+    time_limit: float | None = None,
+) -> Core:
+    """The core of a plan: shifts that are always, never or sometimes in a portfolio near the best.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+        From `kip.optimize`; its question is asked again.
+    within : float, default 0.05
+        How far from the portfolio's objective a portfolio may be and still count [1] (§7).
+    known : portfolios, optional
+        Of the same plan and question, such as alternatives: what they show needs no solve. Those outside the tolerance are left out.
+    exact_levels : bool, default True
+        Also the least and most of shifts that are chosen in amounts and of shifts with several districts; otherwise only whether they can
+        be absent or present.
+    gap : float, optional
+        Relative gap of the levels; the portfolio's own when left out.
+    time_limit : float, optional
+        Seconds for all of it; what is not settled by then is marked as unproven.
+
+    Returns
+    -------
+    Core
+
+    Raises
+    ------
+    RequestError
+        When `within` is no number of 0 or more, or the portfolio has no question.
+
+    Examples
+    --------
+    >>> import kip
+    >>> three = (("a", 3e6, 90), ("b", 1e6, 9), ("c", 1e6, 10))
+    >>> shifts = [kip.Shift(name=name, cost=cost, reduction=tonnes) for name, cost, tonnes in three]
+    >>> best = kip.optimize(kip.Plan(name="p", years=[2026], shifts=shifts, budgets=4e6), gap=0)
+    >>> found = kip.core(best, within=0.02)
+    >>> found.always, found.never, found.depends
+    (('a',), (), ('b', 'c'))
+    """
+    if isinstance(within, bool) or not isinstance(within, int | float) or not math.isfinite(within) or within < 0:
+        raise RequestError(f"within={within!r}: give a share of 0 or more, for example 0.05 for 5 %.")
+    study = study_of(portfolio, gap=gap, time_limit=time_limit)
+    search = _Search(study, study.near_optimal(within), within)
+    for other in (portfolio, *known):
+        search.see(other.dataset, "known")
+    search.settle(absent=True)
+    search.settle(absent=False)
+    if exact_levels:
+        search.levels()
+    return Core(portfolio, float(within), search.table(), study.session.solves, search.notes(), search.interrupted)
+
+
+class _Search:
+    """What is settled so far."""
+
+    def __init__(self, study: Study, near: Change, within: float) -> None:
+        self.study, self.near, self.within = study, near, within
+        data, compiled = study.inputs, study.session.compiled
+        cells = compiled.frame.cells
+        self.names = tuple(map(str, data["shift"].values))
+        self.mine = [cells.of(row) for row in range(len(self.names))]
+        problem = study.problem()
+        # what bounds alone say of each shift [unit]
+        self.low = np.array([_sum(problem.low, compiled.new[mine], cells.scale[mine]) for mine in self.mine])
+        self.high = np.array([self._most(problem, row) for row in range(len(self.names))])
+        self.seen_low = np.full(len(self.names), np.inf)
+        self.seen_high = np.full(len(self.names), -np.inf)
+        self.bound_low = self.low.copy()
+        self.bound_high = self.high.copy()
+        self.how = np.full(len(self.names), "", dtype=object)
+        self.interrupted = False
+        self.pool: list[xr.Dataset] = []
+
+    def _most(self, problem: Problem, row: int) -> float:
+        compiled, mine = self.study.session.compiled, self.mine[row]
+        cells = compiled.frame.cells
+        if cells.whole[mine].all():
+            return float(sum(problem.high[compiled.new[cell][compiled.new[cell] >= 0]].max(initial=0.0) for cell in mine))
+        return _sum(problem.high, compiled.new[mine], cells.scale[mine])
+
+    @property
+    def dust(self) -> NDArray[np.float64]:
+        """Levels at or below this are none."""
+        return _DUST * np.where(np.isfinite(self.high), np.maximum(1.0, self.high), 1.0)
+
+    @property
+    def trace(self) -> NDArray[np.float64]:
+        """Levels at or below this are no presence: a thousandth of the most of what is chosen in amounts."""
+        cells = self.study.session.compiled.frame.cells
+        amount = np.array([not (cells.whole[mine] | cells.counted[mine]).all() for mine in self.mine])
+        return np.maximum(self.dust, np.where(amount & np.isfinite(self.high), 1e-3 * self.high, 0.0))
+
+    def see(self, data: xr.Dataset, how: str) -> None:
+        """A portfolio within the tolerance; others are not looked at."""
+        question = self.study.question
+        value = question.sign * self.study.session.exact(question.measure)(data)
+        known = self.study.known
+        assert known is not None
+        limit = question.sign * known.objective + self.within * abs(known.objective)
+        if value > limit + 1e-6 * max(1.0, abs(limit)):
+            return
+        level = data["new"].values.sum(axis=(1, 2))
+        self.how[(level < self.seen_low) & (level <= self.dust) & (self.how == "")] = how
+        self.seen_low, self.seen_high = np.minimum(self.seen_low, level), np.maximum(self.seen_high, level)
+        self.pool.append(data)
+
+    def settle(self, absent: bool) -> None:
+        """Ask for portfolios that lack what all known ones hold (or hold what none holds) until none can."""
+        while True:
+            if absent:
+                open_ = np.flatnonzero((self.seen_low > self.dust) & (self.bound_low <= self.dust))
+            else:
+                open_ = np.flatnonzero((self.seen_high <= self.trace) & (self.bound_high > self.trace))
+            if not open_.size:
+                return
+            if self.study.out_of_time:
+                self.interrupted = True
+                return
+            problem = self._counting(open_, absent)
+            before = len(self.pool)
+            options = Options(gap=1.0, absolute_gap=0.99, begin=self._begin(problem, open_, absent))
+            answer = self.study.session.minimise_own(problem, partial(self._minus_differing, open_, absent), options)
+            settled = self._differ(answer.data, open_, absent) if answer.data is not None else np.zeros(open_.size, dtype=bool)
+            if answer.data is not None:
+                self.see(answer.data, "solve")
+            if -answer.bound < 1.0 - 1e-6:
+                # nothing can differ: all of them are proven at once
+                if absent:
+                    self.bound_low[open_] = np.maximum(self.bound_low[open_], 2.0 * self.dust[open_])
+                else:
+                    self.bound_high[open_] = np.maximum(np.where(self.trace > self.dust, self.trace, 0.0), self.bound_low)[open_]
+                self.how[open_] = "together"
+                return
+            if not settled.any() or len(self.pool) == before:
+                self.interrupted = True
+                return
+
+    def _minus_differing(self, rows: NDArray[np.int64], absent: bool, data: xr.Dataset) -> float:
+        return -float(self._differ(data, rows, absent).sum())
+
+    def _differ(self, data: xr.Dataset, rows: NDArray[np.int64], absent: bool) -> NDArray[np.bool_]:
+        level = data["new"].values.sum(axis=(1, 2))[rows]
+        return np.asarray(level <= self.dust[rows] if absent else level > self.trace[rows])
+
+    def _counting(self, rows: NDArray[np.int64], absent: bool) -> Problem:
+        """The near-optimal set, with one column for each shift that may be lacking (or there) and minus their number as cost."""
+        compiled = self.study.session.compiled
+        cells = compiled.frame.cells
+        problem = self.study.problem(self.near)
+        first = problem.columns
+        problem = problem.with_columns(len(rows))
+        for place, shift in enumerate(rows):
+            row = np.zeros(problem.columns)
+            columns = compiled.new[self.mine[shift]]
+            there = columns >= 0
+            scales = np.broadcast_to(cells.scale[self.mine[shift]][:, None], columns.shape)[there]
+            row[columns[there]] = scales / max(1e-12, self.high[shift])
+            if absent:
+                row[first + place] = 1.0
+                problem = problem.with_row(row, high=1.0)
+            else:
+                whole = (cells.whole[self.mine[shift]] | cells.counted[self.mine[shift]]).all()
+                least = (1.0 if whole else 1.000001 * self.trace[shift]) / max(1e-12, self.high[shift])
+                row[first + place] = -least
+                problem = problem.with_row(row, low=0.0)
+        cost = np.zeros(problem.columns)
+        cost[first:] = -1.0
+        return problem.with_cost(cost)
+
+    def _begin(self, problem: Problem, rows: NDArray[np.int64], absent: bool) -> NDArray[np.float64]:
+        values = np.full(problem.columns, np.nan)
+        known = self.study.begin()
+        values[: len(known)] = known
+        values[len(known) :] = 0.0
+        return values
+
+    def levels(self) -> None:
+        """The least and the most of each shift where neither the pool nor the bounds tell it."""
+        for row, name in enumerate(self.names):
+            for direction in (-1.0, 1.0):
+                seen, bound = (self.seen_low, self.bound_low) if direction < 0 else (self.seen_high, self.bound_high)
+                if abs(seen[row] - self._reachable(row, direction)) <= self.dust[row]:
+                    bound[row] = seen[row]
+                    continue
+                if (direction > 0 and bound[row] <= self.trace[row]) or not self._ranges(row):
+                    continue
+                if self.study.out_of_time:
+                    self.interrupted = True
+                    return
+                answer = self.study.extreme(f"adopted.{name}", direction, self.near, begin=self.study.begin())
+                if answer.data is not None:
+                    self.see(answer.data, "solve")
+                    bound[row] = -direction * answer.bound if direction > 0 else answer.bound
+                    bound[row] = max(bound[row], seen[row]) if direction > 0 else min(bound[row], seen[row])
+
+    def _reachable(self, row: int, direction: float) -> float:
+        return float(self.low[row] if direction < 0 else self.high[row])
+
+    def _ranges(self, row: int) -> bool:
+        """Whether there is more to know of a shift than whether it is there."""
+        cells = self.study.session.compiled.frame.cells
+        return not cells.whole[self.mine[row]].all() or len(self.mine[row]) > 1
+
+    def table(self) -> pd.DataFrame:
+        """One row for each shift; see `Core.table`."""
+        data = self.study.inputs
+        known = self.study.known
+        assert known is not None
+        low, high = np.where(np.isfinite(self.seen_low), self.seen_low, 0.0), np.where(np.isfinite(self.seen_high), self.seen_high, 0.0)
+        always, never = self.bound_low > self.dust, self.bound_high <= self.trace
+        depends = (low <= self.dust) & (high > self.trace)
+        kind = np.where(always, "always", np.where(never, "never", np.where(depends, "depends", "open")))
+        single = np.array([not self._ranges(row) for row in range(len(self.names))])
+        least_known = np.where(always & single, low, self.bound_low)
+        seen_most = np.maximum(high, np.where(kind == "open", self.high, high))
+        most_known = np.where(never & single, 0.0, np.where(single, seen_most, self.bound_high))
+        table = pd.DataFrame(
+            {
+                "title": data["title"].values,
+                "class": kind,
+                "best": known.dataset["new"].values.sum(axis=(1, 2)),
+                "least": low,
+                "most": high,
+                "no less than": least_known,
+                "no more than": most_known,
+                "unit": data["unit"].values,
+                "proven by": np.where(kind == "open", "", np.where(self.how == "", "bounds", self.how)),
+            },
+            index=pd.Index(self.names, name="shift"),
+        )
+        return table.replace({"no more than": {np.inf: np.nan}})
+
+    def notes(self) -> tuple[str, ...]:
+        """Keys of what a reader should know."""
+        known = self.study.known
+        assert known is not None
+        notes = []
+        if known.gap > self.within:
+            notes.append("core wide gap")
+        if self.interrupted:
+            notes.append("core unproven")
+        return tuple(notes)
+
+
+def _sum(bounds: NDArray[np.float64], columns: NDArray[np.int64], scale: NDArray[np.float64]) -> float:
+    there = columns >= 0
+    return float((np.where(there, bounds[columns], 0.0) * scale[:, None]).sum())

@@ -1,0 +1,63 @@
+"""A linear relaxation that is solved again and again with other bounds on a few rows, each time from where it stood."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from kip.optimization.kernel import Problem, load_relaxed
+
+__all__ = ["Relaxed"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+class Relaxed:
+    """The relaxation of a problem with rows of its own whose bounds change.
+
+    Parameters
+    ----------
+    problem : Problem
+    choices : list of arrays of int
+        Columns whose sum is one choice: nothing, or one.
+    """
+
+    def __init__(self, problem: Problem, choices: list[NDArray[np.int64]]) -> None:
+        self.first = problem.rows
+        self.count = len(choices)
+        for columns in choices:
+            row = np.zeros(problem.columns)
+            row[columns] = 1.0
+            problem = problem.with_row(row, low=0.0, high=1.0)
+        self.solver, self.step = load_relaxed(problem)
+        self.held = np.full(self.count, -1)
+        self.solves = 0
+
+    def solve(self, fixed: NDArray[np.int64]) -> tuple[float, Floats | None]:
+        """Least cost and solution with some choices held.
+
+        Parameters
+        ----------
+        fixed : array (choice,) of int
+            0 or 1 where a choice is held, -1 where it is open.
+
+        Returns
+        -------
+        (cost, solution)
+            Infinite and None when nothing fits.
+        """
+        for choice in np.flatnonzero(fixed != self.held):
+            held = fixed[choice]
+            self.solver.changeRowBounds(self.first + int(choice), float(max(held, 0)), float(held if held >= 0 else 1))
+        self.held = fixed.copy()
+        self.solves += 1
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return float(self.solver.getInfo().objective_function_value) * self.step, np.array(self.solver.getSolution().col_value)
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return np.inf, None
+        raise ValueError(f"the linear relaxation has no answer ({status}).")
