@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from kip.errors import RequestError, unknown_name
 from kip.optimization.break_even import cost_knob, effect_knob, extreme_factor
-from kip.optimization.changes import started, without
+from kip.optimization.changes import Change, started, without
+from kip.optimization.clash import groups_of, possible, smallest_clash
 from kip.optimization.one_more import read_steps, worth_of_limits
 from kip.optimization.reasons import dependents, forced_amount, held_by, hindrances
 from kip.optimization.session import Answer
@@ -146,8 +147,6 @@ def _check(portfolio: object) -> None:
 def _names(plan: Plan, shift: str | Iterable[str] | None) -> list[str]:
     known = sorted(item.name for item in (*plan.shifts, *plan.enablers))
     if shift is None:
-        if not known:
-            raise RequestError("the plan has no shifts, so there is nothing to explain. Add shifts to the plan.")
         return known
     asked = [shift] if isinstance(shift, str) else list(dict.fromkeys(map(str, shift)))
     wrong = [unknown_name("shift", name, known) for name in asked if name not in known]
@@ -218,11 +217,20 @@ class _Looking:
         begin = self.study.begin(known.data) if known is not None else self._near(why)
         answer = self.study.best(change, begin=begin, enough=self.sign * self.value)
         if answer.data is None:
-            impossible = answer.solution.status in {"infeasible", "unbounded"}
-            return replace(why, status="cannot" if impossible else "unproven")
+            if answer.solution.status not in {"infeasible", "unbounded"}:
+                return replace(why, status="unproven")
+            return replace(why, status="cannot", reasons=why.reasons or self._clash(change))
         found = _Seen(answer.value, frozenset(self._started_in(answer.data)), answer.data)
         self.seen.append(found)
         return self._compared(why, found, answer.bound, answer)
+
+    def _clash(self, change: Change) -> tuple[str, ...]:
+        """The smallest set of named rules that a change cannot be together with; none when it was not found in time."""
+        session, problem = self.study.session, self.study.problem(change)
+        if self.study.out_of_time or possible(session, problem) is not False:
+            return ()
+        groups, proven = smallest_clash(session, problem, groups_of(session, (), [], (), self.say))
+        return (self.say("why clash", rules=" ".join(group.sentence for group in groups)),) if groups and proven else ()
 
     def _near(self, why: Why) -> NDArray[np.float64] | None:
         """The known portfolio with the shift taken out; what needs it is left open. None for what is forced in."""
@@ -277,9 +285,9 @@ class _Looking:
         both = (self.started & other.started) - {name}
         rows = [(one, self.names.index(one)) for one in sorted(both)]
         if not comes:
-            comes = [self.say("why more of", shift=self.titles[one]) for one, row in rows if after[row] > 1.01 * before[row]]
+            comes = [self.say("why more of", shift=self.titles[one]) for one, row in rows if after[row] > 1.1 * before[row]]
         if not leaves:
-            leaves = [self.say("why less of", shift=self.titles[one]) for one, row in rows if after[row] < 0.99 * before[row]]
+            leaves = [self.say("why less of", shift=self.titles[one]) for one, row in rows if after[row] < 0.9 * before[row]]
         return tuple(comes), tuple(leaves)
 
     def break_even(self, name: str) -> None:

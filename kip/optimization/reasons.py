@@ -24,7 +24,7 @@ def dependents(inputs: xr.Dataset, name: str, started: set[str]) -> tuple[str, .
 
 
 def forced_amount(inputs: xr.Dataset, name: str) -> float:
-    """Units that are forced in: 1 of what is whole; a tenth of its potential of what is chosen in parts, in whole units if counted (§67)."""
+    """Units that are forced in: 1 of what is whole; a tenth of the potential of what is chosen in parts, whole if counted (§67)."""
     row = list(map(str, inputs["shift"].values)).index(name)
     if str(inputs["choice"].values[row]) == "whole":
         return 1.0

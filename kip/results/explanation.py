@@ -194,9 +194,11 @@ class Explanation:
             reached = self.reach.sheet()
             return Sheet(title, reached.subtitle, reached.sections, say.code, reached.footer)
         unit = say.unit(self.unit)
-        subtitle = say(
-            "why subtitle", objective=self.portfolio.objective_name, value=f"{say.number(self.portfolio.objective)} {unit}".strip()
+        asked = self.portfolio.request
+        objective = (
+            say("why least", measure=asked["minimize"]) if "minimize" in asked else say("why most", measure=asked.get("maximize", ""))
         )
+        subtitle = say("why subtitle", objective=objective, value=f"{say.number(self.portfolio.objective)} {unit}".strip())
         inside = tuple(why.sentence for why in self.whys if why.inside)
         outside = tuple(why.sentence for why in self.whys if not why.inside)
         sections = [Section(say(key), lines) for key, lines in (("why in title", inside), ("why out title", outside)) if lines]

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["listed", "why_sentence"]
 
-_MOST_NAMES = 4
+_MOST_NAMES = 3
+_WIDE = 0.05
+"""A price is told with its span when that is wider than this share of it."""
 
 
 def why_sentence(why: Why, portfolio: Portfolio, unit: str, say: Language) -> str:
@@ -35,9 +37,11 @@ def why_sentence(why: Why, portfolio: Portfolio, unit: str, say: Language) -> st
     if math.isnan(why.price):
         return f"{head} {say('why nothing found')}"
     words = [_priced(why, portfolio, unit, say, head)]
+    low, high = (_value(part, portfolio, say) for part in (why.low, why.high))
     if why.status == "unproven":
-        low, high = (_value(part, portfolio, say) for part in (why.low, why.high))
         words.append(say("why between", low=low, high=high))
+    elif why.high - why.low > max(_WIDE * why.price, 1e-6 * abs(portfolio.objective)):
+        words.append(say("why within gap", low=low, high=high))
     words += why.reasons
     words += _more(why, portfolio, say)
     return " ".join(words)

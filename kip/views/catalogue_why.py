@@ -39,6 +39,13 @@ WHY: dict[str, tuple[str, str]] = {
         "Ingen portfölj att jämföra med hittades i tid.",
     ),
     "why between": ("Not proven: it is between {low} and {high}.", "Ej bevisat: det är mellan {low} och {high}."),
+    "why within gap": (
+        "The gap that was asked for leaves it between {low} and {high}.",
+        "Det gap som begärdes lämnar det mellan {low} och {high}.",
+    ),
+    "why most": ("most {measure}", "mest {measure}"),
+    "why least": ("least {measure}", "minst {measure}"),
+    "why clash": ("It does not go together with: {rules}", "Det går inte ihop med: {rules}"),
     "why stays whatever": ("No portfolio without it keeps all rules.", "Ingen portfölj utan det håller alla regler."),
     "why never": ("No portfolio with it keeps all rules.", "Ingen portfölj med det håller alla regler."),
     "why decided": ("It is decided.", "Det är beslutat."),

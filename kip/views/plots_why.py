@@ -17,7 +17,7 @@ __all__ = ["why"]
 
 
 def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most: int = 30, language: str = "en") -> Axes:
-    """Bars: lost without it (in) and price of forcing it in (out), sorted; what is not proven is hatched, with the span of its price.
+    """Bars: lost without it (in) and price of forcing it in (out), sorted; what is not proven is hatched, and a line spans where a price may lie.
 
     Parameters
     ----------
@@ -50,7 +50,10 @@ def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most:
         return ax
     order = [known[known["in"]].sort_values(f"price [{unit}]", ascending=False), known[~known["in"]].sort_values(f"price [{unit}]")]
     rows = [(row, bool(row["in"])) for part in order for _, row in part.iterrows()]
-    shown = rows[:most]
+    # both sides are seen: what is out gets a third of the bars, and what is in the rest
+    mine, others = ([row for row in rows if row[1] == side] for side in (True, False))
+    some = min(len(others), max(most // 3, most - len(mine)))
+    shown = [*mine[: most - some], *others[:some]]
     size = scale([row[f"price [{unit}]"] for row, _ in shown], unit)
     places = np.arange(len(shown))[::-1]
     colours = {True: canvas.COLOURS[0], False: canvas.COLOURS[1]}
@@ -60,19 +63,21 @@ def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most:
         ax.barh(
             place, value, color=colours[inside], height=0.72, hatch=None if proven else "////", edgecolor="white" if not proven else "none"
         )
-        if not proven:
+        end, span = value, row[f"at most [{unit}]"] - row[f"at least [{unit}]"]
+        if span > 0.05 * row[f"price [{unit}]"]:
             low, high = (row[f"{word} [{unit}]"] / size.divisor for word in ("at least", "at most"))
             ax.plot([low, high], [place, place], color=canvas.INK, linewidth=1.2, solid_capstyle="butt")
+            end = max(value, high)
         ax.annotate(
             say.number(value),
-            (value, place),
+            (end, place),
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
             fontsize=canvas.SMALL,
             color=canvas.INK,
         )
-    ax.set_yticks(places, [canvas.shorten(str(row["title"]), 34, 1) for row, _ in shown])
+    ax.set_yticks(places, [canvas.shorten_inside(str(row["title"]), 36) for row, _ in shown])
     ax.set_ylim(-0.7, len(shown) - 0.3)
     ax.set_xlim(0, ax.get_xlim()[1] * 1.08 if ax.get_xlim()[1] > 0 else 1)
     ax.set_xlabel(canvas.safe(say("why picture axis", unit=say.unit(size.unit))))
@@ -84,20 +89,12 @@ def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most:
     if any(row["status"] != "proven" for row, _ in shown):
         handles.append(Patch(facecolor="#BBBBBB", hatch="////", edgecolor="white"))
         labels.append(say("why picture unproven"))
-    ax.legend(
-        handles,
-        labels,
-        loc="upper center",
-        bbox_to_anchor=(0.4, -0.11 - 0.6 / (len(shown) + 4)),
-        ncols=3,
-        frameon=False,
-        fontsize=canvas.SMALL,
-    )
+    ax.legend(handles, labels, loc="center right", frameon=False, fontsize=canvas.SMALL)
     fixed = [str(row["title"]) for _, row in table[table["status"] == "cannot"].iterrows()]
     notes = [say("why picture cannot", names=", ".join(fixed[:5]) + (" …" if len(fixed) > 5 else ""))] if fixed else []
-    notes += [say("why picture rest", count=len(rows) - most)] if len(rows) > most else []
+    notes += [say("why picture rest", count=len(rows) - len(shown))] if len(rows) > len(shown) else []
     if notes:
-        ax.figure.supxlabel(canvas.safe(" ".join(notes)), fontsize=canvas.SMALL, color="#555555", x=0.02, ha="left")
+        ax.figure.supxlabel(canvas.safe(". ".join(notes)), fontsize=canvas.SMALL, color="#555555", x=0.02, ha="left")
     return ax
 
 
