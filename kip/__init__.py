@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ValueSet,
     )
     from kip.model.uncertain import Uncertain, triangular, uniform
+    from kip.optimization.alternatives import alternatives
     from kip.optimization.best_sets import k_best
     from kip.optimization.core import core
     from kip.optimization.explaining import explain
@@ -86,6 +87,7 @@ _HOME = {
     "RequestError": "kip.errors",
     "SolveError": "kip.errors",
     "Portfolio": "kip.results.portfolio",
+    "alternatives": "kip.optimization.alternatives",
     "core": "kip.optimization.core",
     "core_index": "kip.results.core",
     "diff": "kip.results.difference",
@@ -140,6 +142,7 @@ __all__ = [
     "Uncertain",
     "ValueSet",
     "__version__",
+    "alternatives",
     "core",
     "core_index",
     "diff",

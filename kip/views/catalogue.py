@@ -5,6 +5,7 @@ A key is the same in all languages. Names in braces are filled in by the caller.
 
 from __future__ import annotations
 
+from kip.views.catalogue_alternatives import ALTERNATIVES
 from kip.views.catalogue_binding import BINDING
 from kip.views.catalogue_control import CONTROL
 from kip.views.catalogue_core import CORE
@@ -394,6 +395,6 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY, REACH, CORE)
+_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY, REACH, CORE, ALTERNATIVES)
 CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""
