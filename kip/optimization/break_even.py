@@ -29,6 +29,9 @@ Floats: TypeAlias = NDArray[np.float64]
 _STEP = 1e-3
 """How much better a factor must be for the search in turns to go on, relative to it."""
 _MOST_TURNS = 25
+_LEAST_SECONDS, _SHARE_OF_TIME = 5.0, 0.1
+"""Time for one search, where there is a limit: a share of what is left, and so many seconds at least."""
+_Found: TypeAlias = "tuple[BreakEven, Floats | None]"
 
 
 @dataclass(frozen=True)
@@ -176,20 +179,34 @@ def extreme_factor(study: Study, name: str, knob: Knob, level: float, units: flo
     rows = dict(knob.rows)
     if np.any(knob.cost):
         rows[on_level] = sign * knob.cost
-    if knob.whole:
-        return _at_once(study, problem, rows, knob, (low, high), largest)
-    return _in_turns(study, problem, rows, knob, (low, high), largest)
+    search = _at_once if knob.whole else _in_turns
+    found, x = search(study, problem, rows, knob, (low, high), largest)
+    if x is None or not found.proven or not session.tangents.needed:
+        return found
+    return replace(found, proven=_counted(study, knob, x[: study.session.problem.columns], found.factor, level))
+
+
+def _counted(study: Study, knob: Knob, x: Floats, factor: float, level: float) -> bool:
+    """Tangents hold products of fractions from outside: whether the portfolio is as good as the level when counted, within the gap."""
+    session, measure = study.session, study.question.measure
+    data = session.count(session.compiled.units(x), session.compiled.transfers(x))
+    more = float(knob.cost @ x[knob.columns]) * session.terms(measure)[2] * (factor - 1.0) if np.isfinite(factor) else 0.0
+    value = study.question.sign * (session.exact(measure)(data) + more)
+    return bool(value <= level + max(1e-6, session.limits.gap) * abs(level))
 
 
 def _ask(study: Study, problem: Problem, gap: float) -> Solution:
     session = study.session
-    solution = solve(problem, Options(gap=gap, time_limit=session.time_left(), seed=session.limits.seed, stop=session.stop))
+    # one hard factor does not eat the time of all others
+    left = session.time_left()
+    seconds = left if np.isinf(left) else min(left, max(_LEAST_SECONDS, _SHARE_OF_TIME * left))
+    solution = solve(problem, Options(gap=gap, time_limit=seconds, seed=session.limits.seed, stop=session.stop))
     session.solves += 1
     session.stopped = session.stopped or solution.status == "interrupted"
     return solution
 
 
-def _at_once(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob, span: tuple[float, float], largest: bool) -> BreakEven:
+def _at_once(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob, span: tuple[float, float], largest: bool) -> _Found:
     """One solve: the factor as a column, and a column for its product with each start."""
     (low, high), count = span, len(knob.columns)
     factor, first = problem.columns, problem.columns + 1
@@ -225,31 +242,28 @@ def _at_once(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob
     cost = np.zeros(matrix.shape[1])
     cost[factor] = -1.0 if largest else 1.0
     asked = extended(problem, matrix, tops, (np.append(low, np.zeros(count)), np.append(high, np.full(count, max(high, 0.0)))), cost)
-    solution = _ask(study, asked, 1e-7)
+    solution = _ask(study, asked, max(1e-7, study.session.limits.gap))
     if solution.x is None:
-        return BreakEven(np.nan, solution.status == "infeasible")
-    return _result(float(solution.x[factor]), span, largest, solution.status == "optimal")
+        return BreakEven(np.nan, solution.status == "infeasible"), None
+    return _result(float(solution.x[factor]), span, largest, solution.status == "optimal"), solution.x
 
 
-def _in_turns(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob, span: tuple[float, float], largest: bool) -> BreakEven:
+def _in_turns(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob, span: tuple[float, float], largest: bool) -> _Found:
     """What is chosen in parts: a portfolio at a better factor, then the best factor for its starts, until there is none."""
     low, high = span
-    trial, best = (low if largest else high), np.nan
+    trial, best, last = (low if largest else high), np.nan, None
     for _ in range(_MOST_TURNS):
         found = _ask(study, _at_factor(problem, rows, knob, trial), 1.0)
         if found.x is None:
             # a factor a thousandth better than the best one is no longer possible
-            return (
-                BreakEven(best, found.status == "infeasible")
-                if np.isnan(best)
-                else _result(best, span, largest, found.status == "infeasible")
-            )
-        better = _ask(study, _for_starts(problem, rows, knob, found.x[knob.columns], span, largest), 1e-7)
-        best = trial if better.x is None else float(better.x[problem.columns])
+            proven = found.status == "infeasible"
+            return (BreakEven(best, proven) if np.isnan(best) else _result(best, span, largest, proven)), last
+        better = _ask(study, _for_starts(problem, rows, knob, found.x[knob.columns], span, largest), max(1e-7, study.session.limits.gap))
+        best, last = (trial, found.x) if better.x is None else (float(better.x[problem.columns]), better.x)
         trial = best * (1.0 + _STEP) + 1e-9 if largest else best * (1.0 - _STEP) - 1e-9
         if not low <= trial <= high:
-            return _result(best, span, largest, True)
-    return _result(best, span, largest, False)
+            return _result(best, span, largest, True), last
+    return _result(best, span, largest, False), last
 
 
 def _result(factor: float, span: tuple[float, float], largest: bool, proven: bool) -> BreakEven:

@@ -16,7 +16,7 @@ from kip.errors import RequestError, unknown_name
 from kip.optimization.break_even import cost_knob, effect_knob, extreme_factor
 from kip.optimization.changes import Change, started, without
 from kip.optimization.clash import groups_of, possible, smallest_clash
-from kip.optimization.one_more import read_steps, worth_of_limits
+from kip.optimization.one_more import read_steps, sureness, worth_of_limits
 from kip.optimization.reasons import dependents, forced_amount, held_by, hindrances
 from kip.optimization.session import Answer
 from kip.optimization.solve import relative_gap
@@ -274,7 +274,7 @@ class _Looking:
             cost_difference=float(_cost(other.data) - _cost(self.portfolio.dataset)),
             comes=comes,
             leaves=leaves,
-            status="proven" if proven else "unproven",
+            status=sureness(proven, price, high - min(low, price), self.value),
         )
 
     def _exchanged(self, other: _Seen, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -303,8 +303,7 @@ class _Looking:
         cost = extreme_factor(study, name, cost_knob(study, name), level, units, span, True)
         span = (0.0, 1.0) if held else (1.0, self._strongest(why))
         effect = extreme_factor(study, name, effect_knob(study, name), level, units, span, False)
-        # tangents hold a product of fractions from outside, so a factor that rests on them is the best that is possible
-        proven = cost.proven and effect.proven and not study.session.tangents.needed
+        proven = cost.proven and effect.proven
         holder = self.portfolio.dataset if why.inside else self.other[name].data
         investment = float(holder["investment"].values[self.names.index(name)].sum())
         self.whys[name] = replace(
@@ -312,7 +311,7 @@ class _Looking:
             break_even_cost=cost.factor if investment > 0 else np.nan,
             break_even_money=cost.factor * investment if investment > 0 else np.nan,
             break_even_effect=effect.factor,
-            break_even_proven=proven and why.status == "proven",
+            break_even_proven=proven and why.status in {"proven", "within gap"},
         )
 
     def _held(self, name: str) -> float:

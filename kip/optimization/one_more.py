@@ -20,12 +20,16 @@ from kip.optimization.kernel import Problem
 from kip.optimization.session import Answer, Session
 from kip.optimization.study import Study
 from kip.results.binding import binding_limits
+from kip.results.explanation import WhyStatus
 from kip.views.labels import Language
 
-__all__ = ["STEPS", "read_steps", "with_inputs", "worth_of_limits"]
+__all__ = ["STEPS", "read_steps", "sureness", "with_inputs", "worth_of_limits"]
 
 STEPS = ("money", "resource", "amount")
 """What a step can be given for: money in a budget or pot [currency], a resource [its unit], and the share that an amount grows by [1]."""
+
+
+_WIDE = 0.05
 
 
 @dataclass(frozen=True)
@@ -95,29 +99,35 @@ def worth_of_limits(study: Study, steps: Mapping[str, float], say: Language) -> 
         row |= {f"{word} [{unit}]": np.nan for word in ("worth", "at least", "at most", "worth with the set held")}
         if not study.out_of_time:
             other = with_inputs(study, limit.inputs)
-            more = other.best(begin=other.begin())
-            _note(study, other)
-            if more.found:
+            held = other.best(_held(study), begin=other.begin())
+            # what is held is one of the portfolios that are possible with more, and a good one to begin with
+            more = other.best(begin=held.solution.x if held.found else other.begin()) if not study.out_of_time else held
+            study.session.solves += other.session.solves
+            study.session.stopped = study.session.stopped or other.session.stopped
+            if held.found:
+                row[f"worth with the set held [{unit}]"] = _above(value - held.value, value)
+            if more.found and more is not held:
                 # whatever was possible is possible with more: the known portfolio stands, so the worth is 0 at least
-                worth = max(0.0, value - more.value)
-                low, high = max(0.0, bound - more.value), max(worth, value - more.bound)
-                proven = _gap(more) <= study.session.limits.gap
+                worth = _above(value - more.value, value)
+                low, high = min(worth, max(0.0, bound - more.value)), max(worth, value - more.bound)
                 row |= {f"worth [{unit}]": worth, f"at least [{unit}]": low, f"at most [{unit}]": high, "gap [1]": _gap(more)}
-                row["status"] = "proven" if proven else "unproven"
-            if not study.out_of_time:
-                held = other.best(_held(study), begin=other.begin())
-                _note(study, other, again=True)
-                if held.found:
-                    row[f"worth with the set held [{unit}]"] = max(0.0, value - held.value)
+                row["status"] = sureness(_gap(more) <= study.session.limits.gap, worth, high - low, value)
         rows.append(row)
     columns = ["limit", "kind", "name", "binds", "step", "step unit"]
     columns += [f"{word} [{unit}]" for word in ("worth", "at least", "at most", "worth with the set held")]
     return pd.DataFrame(rows, columns=[*columns, "gap [1]", "status"])
 
 
-def _note(study: Study, other: Study, again: bool = False) -> None:
-    study.session.solves += 1 if again else other.session.solves
-    study.session.stopped = study.session.stopped or other.session.stopped
+def sureness(proven: bool, price: float, span: float, objective: float) -> WhyStatus:
+    """How sure a difference of two solves is: proven, or wider than a twentieth of it by their gaps, or unproven."""
+    if not proven:
+        return "unproven"
+    return "within gap" if span > max(_WIDE * price, 1e-6 * abs(objective)) else "proven"
+
+
+def _above(value: float, objective: float) -> float:
+    """0 for what the solver cannot tell from it."""
+    return value if value > 1e-9 * max(1.0, abs(objective)) else 0.0
 
 
 def _gap(answer: Answer) -> float:

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation", "Why", "WhyStatus", "records"]
 
-WhyStatus = Literal["proven", "unproven", "cannot", "not asked"]
-"""proven: within the gap; unproven: the search ended early, `low` and `high` hold; cannot: no portfolio has it so; not asked: no time."""
+WhyStatus = Literal["proven", "within gap", "unproven", "cannot", "not asked"]
+"""How sure a price is.
+
+proven: both solves are, and the price with them; within gap: both are proven within the gap asked for, but that leaves the price
+a span wider than a twentieth of it; unproven: the search ended early, `low` and `high` hold; cannot: no portfolio has it so; not
+asked: no time.
+"""
 
 
 @dataclass(frozen=True)

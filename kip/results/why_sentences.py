@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["listed", "why_sentence"]
 
 _MOST_NAMES = 3
-_WIDE = 0.05
-"""A price is told with its span when that is wider than this share of it."""
 
 
 def why_sentence(why: Why, portfolio: Portfolio, unit: str, say: Language) -> str:
@@ -40,7 +38,7 @@ def why_sentence(why: Why, portfolio: Portfolio, unit: str, say: Language) -> st
     low, high = (_value(part, portfolio, say) for part in (why.low, why.high))
     if why.status == "unproven":
         words.append(say("why between", low=low, high=high))
-    elif why.high - why.low > max(_WIDE * why.price, 1e-6 * abs(portfolio.objective)):
+    elif why.status == "within gap":
         words.append(say("why within gap", low=low, high=high))
     words += why.reasons
     words += _more(why, portfolio, say)
@@ -100,6 +98,8 @@ def _more(why: Why, portfolio: Portfolio, say: Language) -> list[str]:
             words.append(say("why effect", factor=say.number(effect, 2)))
         elif 1e-9 < effect < 1.0 - 1e-9 and why.inside:
             words.append(say("why weaker", share=say.percent(effect)))
+    if not why.break_even_proven and not (math.isnan(factor) and math.isnan(effect)):
+        words.append(say("why turn unproven"))
     return words
 
 

@@ -26,6 +26,7 @@ WHY: dict[str, tuple[str, str]] = {
     "why status": ("proof", "bevis"),
     "why status proven": ("proven", "bevisat"),
     "why status unproven": ("not proven", "ej bevisat"),
+    "why status within gap": ("within the gap", "inom gapet"),
     "why status cannot": ("cannot be", "går inte"),
     "why status not asked": ("not asked", "ej frågat"),
     "why pot": ("The pot of {source}", "Potten i {source}"),
@@ -90,6 +91,7 @@ WHY: dict[str, tuple[str, str]] = {
     ),
     "why comes free": ("It would come in only if it cost nothing.", "Det skulle komma med först om det inte kostade något."),
     "why not even free": ("It would not come in even if it were free.", "Det skulle inte komma med ens om det vore gratis."),
+    "why turn unproven": ("Where it turns is not proven.", "Var det vänder är inte bevisat."),
     "why effect": ("With {factor} times its effect it would come in.", "Med {factor} gånger så stor effekt skulle det komma med."),
     "why weaker": ("It stays as long as it keeps {share} of its effect.", "Det är kvar så länge det har {share} av sin effekt."),
     "why better": (

@@ -17,7 +17,7 @@ __all__ = ["why"]
 
 
 def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most: int = 30, language: str = "en") -> Axes:
-    """Bars: lost without it (in) and price of forcing it in (out), sorted; what is not proven is hatched, and a line spans where a price may lie.
+    """Bars: lost without it (in) and price of forcing it in (out), sorted; hatched where not proven, with a line where a price may lie.
 
     Parameters
     ----------
