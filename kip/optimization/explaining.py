@@ -219,10 +219,21 @@ class _Looking:
         if answer.data is None:
             if answer.solution.status not in {"infeasible", "unbounded"}:
                 return replace(why, status="unproven")
-            return replace(why, status="cannot", reasons=why.reasons or self._clash(change))
+            return replace(why, status="cannot", reasons=(*why.reasons, *self._further(change)) or self._clash(change))
         found = _Seen(answer.value, frozenset(self._started_in(answer.data)), answer.data)
         self.seen.append(found)
         return self._compared(why, found, answer.bound, answer)
+
+    def _further(self, change: Change) -> tuple[str, ...]:
+        """Where targets come first: by how much more they are missed; that is why there is no price."""
+        if not self.study.fixed or self.study.out_of_time:
+            return ()
+        free = replace(self.study, fixed=())
+        answer = free.extreme("shortfall", -1.0, change)
+        if answer.data is None:
+            return ()
+        more = answer.value - float(self.portfolio.dataset["shortfall"].sum())
+        return (self.say("why further", more=self.say.sized(more, "t/year")),) if more > 1e-6 else ()
 
     def _clash(self, change: Change) -> tuple[str, ...]:
         """The smallest set of named rules that a change cannot be together with; none when it was not found in time."""

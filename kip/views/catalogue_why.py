@@ -46,6 +46,10 @@ WHY: dict[str, tuple[str, str]] = {
     ),
     "why most": ("most {measure}", "mest {measure}"),
     "why least": ("least {measure}", "minst {measure}"),
+    "why further": (
+        "The targets come first, and they would be missed by {more} more.",
+        "Målen går först, och de skulle missas med {more} mer.",
+    ),
     "why clash": ("It does not go together with: {rules}", "Det går inte ihop med: {rules}"),
     "why stays whatever": ("No portfolio without it keeps all rules.", "Ingen portfölj utan det håller alla regler."),
     "why never": ("No portfolio with it keeps all rules.", "Ingen portfölj med det håller alla regler."),

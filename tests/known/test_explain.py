@@ -163,3 +163,20 @@ def test_minimised_cost_under_a_minimum() -> None:
     explained = kip.explain(kip.optimize(plan, minimize="cost", minimum={"reduction": 20}, gap=0), worth=False)
     bus, path = explained["bus"], explained["path"]
     assert (bus.price, bus.break_even_money, path.price, path.break_even_money) == (2e6, pytest.approx(8e6), 2e6, pytest.approx(6e6))
+
+
+def test_targets_come_first() -> None:
+    """The bus alone meets the target; without it 10 t more are missed, so no price can be put on it in money."""
+    plan = kip.Plan(
+        name="p",
+        years=[2026],
+        shifts=[kip.Shift(name="bus", cost=6e6, reduction=20), kip.Shift(name="path", cost=1e6, reduction=10)],
+        ledgers=[kip.Ledger(name="town", base_year=1990, base_value=100, source="a count", other={"rest": 100})],
+        targets=[kip.Target(name="2026", year=2026, value=80)],
+    )
+    explained = kip.explain(kip.optimize(plan, minimize="cost", gap=0), worth=False)
+    assert explained["bus"].status == "cannot"
+    assert explained["bus"].sentence == "bus is in. The targets come first, and they would be missed by 10 t/year more."
+    assert explained["path"].price == 1e6
+    # half the effect and the path do it as well, but at more cost: the bus is in while it gives 20 t, or 10 with the path for no more
+    assert explained.portfolio.measure("cost") == 6e6
