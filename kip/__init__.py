@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from kip.optimization.reaching import reach
     from kip.optimization.screening import screen
     from kip.optimization.solve import optimize
+    from kip.optimization.tradeoff import frontier
     from kip.optimization.transfers import transfers
     from kip.optimization.worth import funding_value
     from kip.results.core import core_index
@@ -96,6 +97,7 @@ _HOME = {
     "example": "kip.files.examples",
     "fairness_price": "kip.optimization.fairness_price",
     "heat": "kip.accounting.health",
+    "frontier": "kip.optimization.tradeoff",
     "funding_catalogue": "kip.files.sources",
     "funding_value": "kip.optimization.worth",
     "k_best": "kip.optimization.best_sets",
@@ -150,6 +152,7 @@ __all__ = [
     "example",
     "explain",
     "fairness_price",
+    "frontier",
     "funding_catalogue",
     "funding_value",
     "heat",

@@ -50,6 +50,8 @@ class Compiled:
         self.logs = _columns(frame.scaling.logs, columns)
         self.least = _columns(frame.least, columns)
         self.difference = _columns(frame.difference, columns)
+        self.carry = _columns(frame.carry, columns)
+        self.budget_share = np.zeros(0, dtype=np.int64)
 
     def cost_of(self, terms: Terms, scale: float) -> Floats:
         """A measure, without its constant, as coefficients on the columns, in steps of `scale`."""
@@ -70,6 +72,8 @@ class Compiled:
             if where.size and isinstance(values, np.ndarray):
                 np.add.at(cost, where[where >= 0], values[where >= 0] / scale)
         cost[self.shortfall[self.shortfall >= 0]] += terms.on_shortfall * self.frame.scales.tonnes / scale
+        if isinstance(terms.on_budget, np.ndarray):
+            cost[self.budget_share] += terms.on_budget / scale
         return cost
 
     def units(self, solution: Floats) -> Floats:

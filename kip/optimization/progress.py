@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from kip.optimization.question import Question
 from kip.optimization.session import Session
 
-__all__ = ["reporter"]
+__all__ = ["counter", "reporter"]
 
 
 @contextmanager
@@ -63,3 +63,23 @@ def words(question: Question, seconds: float, incumbent: float, bound: float) ->
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+@contextmanager
+def counter() -> Iterator[Callable[[int], None]]:
+    """Hands out a function that is told how many points are found, and shows it on the terminal or in the notebook."""
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
+        yield lambda points: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("frontier: {task.completed:.0f} points"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("Ctrl-C keeps what is found"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda points: bar.update(task, completed=points)

@@ -41,6 +41,8 @@ class Terms:
         Coefficients for each step of the smallest gain of a fairness rule.
     on_difference : array (fairness, party, party), or 0
         Coefficients for each step of the difference between two parties.
+    on_budget : array (share,), or 0
+        Coefficients for each step of a share of the budgets (`kip.optimization.budget_share`).
     """
 
     on_new: Floats
@@ -52,6 +54,7 @@ class Terms:
     on_scaled: Floats | float = 0.0
     on_least: Floats | float = 0.0
     on_difference: Floats | float = 0.0
+    on_budget: Floats | float = 0.0
 
     def __add__(self, other: Terms) -> Terms:
         return Terms(
@@ -64,6 +67,7 @@ class Terms:
             self.on_scaled + other.on_scaled,
             self.on_least + other.on_least,
             self.on_difference + other.on_difference,
+            self.on_budget + other.on_budget,
         )
 
     def __mul__(self, factor: float) -> Terms:
@@ -77,6 +81,7 @@ class Terms:
             self.on_scaled * factor,
             self.on_least * factor,
             self.on_difference * factor,
+            self.on_budget * factor,
         )
 
     __rmul__ = __mul__
@@ -91,7 +96,7 @@ class Terms:
     @property
     def largest(self) -> float:
         """Largest coefficient, without sign; 0 when nothing changes the measure."""
-        whole = (self.on_new, self.on_stock, self.on_grant, self.on_loan, self.on_scaled, self.on_least, self.on_difference)
+        whole = (self.on_new, self.on_stock, self.on_grant, self.on_loan, self.on_scaled, self.on_least, self.on_difference, self.on_budget)
         parts = [np.abs(part).max(initial=0.0) for part in whole]
         return float(max(*parts, abs(self.on_shortfall)))
 
