@@ -17,6 +17,9 @@ from kip.cli import optimize as optimize
 
 # isort: split
 from kip.cli import explain as explain
+
+# isort: split
+from kip.cli import frontier as frontier
 from kip.cli.app import app
 
 __all__ = ["app", "main"]

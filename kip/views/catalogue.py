@@ -8,11 +8,8 @@ from __future__ import annotations
 from kip.views.catalogue_alternatives import ALTERNATIVES
 from kip.views.catalogue_binding import BINDING
 from kip.views.catalogue_control import CONTROL
-<<<<<<< HEAD
 from kip.views.catalogue_core import CORE
-=======
 from kip.views.catalogue_frontier import FRONTIER
->>>>>>> ece9d6f (kip.frontier: every point of two objectives proven, grids for two to four, budgets as an objective, the next krona)
 from kip.views.catalogue_living import LIVING
 from kip.views.catalogue_overview import OVERVIEW
 from kip.views.catalogue_reach import REACH
@@ -399,10 +396,6 @@ _PICTURES: dict[str, tuple[str, str]] = {
     "no money": ("No money is spent or saved.", "Inga pengar används eller sparas."),
 }
 
-<<<<<<< HEAD
-_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY, REACH, CORE, ALTERNATIVES)
-=======
-_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, FRONTIER)
->>>>>>> ece9d6f (kip.frontier: every point of two objectives proven, grids for two to four, budgets as an objective, the next krona)
+_ALL = (_NOUNS, _HEADINGS, _SENTENCES, _PICTURES, LIVING, CONTROL, BINDING, OVERVIEW, UNITS, WHY, REACH, CORE, ALTERNATIVES, FRONTIER)
 CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""
