@@ -69,7 +69,13 @@ class _Team:
         """Ask for each thing that waits and for those that the answers add; gives what is left when it ended early."""
         if len(self.oracles) == 1:
             while waiting and not self.stopped:
-                waiting += ask(self.oracles[0], waiting.pop(0))
+                try:
+                    waiting += ask(self.oracles[0], waiting[0])
+                except KeyboardInterrupt:
+                    # between two solves; during one the kernel hears of it
+                    self.stop()
+                    break
+                del waiting[0]
             return waiting
         running: dict[Future[list[Any]], tuple[PlanOracle, Any]] = {}
         with ThreadPoolExecutor(len(self.oracles)) as pool:
@@ -129,7 +135,10 @@ def every_point(
         if np.any(ceilings < np.array([box.left.values[0], box.right.values[1]]) + 0.5 * steps):
             return []
         slope = np.array([box.left.values[1] - box.right.values[1], box.right.values[0] - box.left.values[0]])
-        found = mine.minimise(slope / slope.sum(), ceilings)
+        # in steps, so that the sum is a whole number of them
+        slope = np.round(slope / steps[::-1]) / steps
+        slope = slope / np.gcd(*np.round(slope * steps).astype(np.int64)) if np.all(slope * steps < 2**52) else slope
+        found = mine.minimise(slope, ceilings, cutoff=float(slope @ ceilings))
         if found.values is None:
             return [] if found.status == "infeasible" else [box]
         if found.status != "optimal":
@@ -161,6 +170,7 @@ def _ends(team: _Team, count: int) -> list[Found]:
     def ask(oracle: PlanOracle, first: int) -> list[Any]:
         ceilings = np.full(count, np.inf)
         answer, last = oracle.minimise(np.eye(count)[first]), first
+        about_first = answer
         for other in (k for k in range(count) if k != first):
             if answer.values is None or answer.status != "optimal":
                 break
@@ -170,6 +180,10 @@ def _ends(team: _Team, count: int) -> list[Found]:
                 answer = _unproven(answer, better.status)
                 break
             answer, last = better, other
+            about_first = better if other == 0 else about_first
+        if answer.values is not None and (first == 0 or about_first is not answer):
+            # its bound is for the first objective, as that of every other point
+            answer = replace(answer, bound=about_first.bound, weights=about_first.weights)
         found[first] = answer
         return []
 

@@ -56,6 +56,7 @@ class _Row:
     row: Floats
     exact: Callable[[xr.Dataset], float]
     step: float
+    lattice: bool
 
 
 class FrontierSession(Session):
@@ -170,6 +171,7 @@ class PlanOracle:
         weights: Sequence[float] | Floats,
         ceilings: Sequence[float] | Floats | None = None,
         begin: Floats | None = None,
+        cutoff: float = np.inf,
     ) -> Found:
         """The least weighted sum of the objectives at or below ceilings.
 
@@ -180,6 +182,8 @@ class PlanOracle:
             Infinite, or NaN, where there is none.
         begin : array, optional
             Starting values of the columns.
+        cutoff : float
+            A weighted sum above which nothing is asked for: what the ceilings say together, for one.
 
         Returns
         -------
@@ -196,11 +200,25 @@ class PlanOracle:
         terms = sum((row.terms * weight for weight, row in used), start=_nothing(session))
         scale = max((abs(weight) * row.scale for weight, row in used), default=1.0)
 
+        if np.isfinite(cutoff):
+            problem = problem.with_row(session.compiled.cost_of(terms, scale), high=(cutoff - terms.constant) / scale + 1e-6)
+        # a sum in whole steps is proven when less than one step is open
+        sum_step = self._common_step(used)
+        options = Options(gap=session.limits.gap, begin=begin, absolute_gap=0.9 * sum_step if session.limits.gap == 0 else 0.0)
+
         def exact(data: xr.Dataset) -> float:
             return float(sum(weight * row.exact(data) for weight, row in used))
 
-        answer = session.minimise(terms, scale, exact, problem=problem, options=Options(gap=session.limits.gap, begin=begin))
+        answer = session.minimise(terms, scale, exact, problem=problem, options=options)
         return self._found(answer, weights)
+
+    def _common_step(self, used: Sequence[tuple[float, _Row]]) -> float:
+        """What the weighted sum is a multiple of; 0 when there is nothing, or it is too small for the solver's tolerance."""
+        if not used or not all(row.lattice for _, row in used):
+            return 0.0
+        parts = np.array([abs(weight) * row.step for weight, row in used])
+        step = _common(parts / parts.max()) * parts.max()
+        return float(step) if step > 1e-6 * max(abs(weight) * row.terms.largest for weight, row in used) else 0.0
 
     def _found(self, answer: Answer, weights: Floats) -> Found:
         values = None if answer.data is None else self.values(answer.data)
@@ -234,8 +252,8 @@ def _row(session: FrontierSession, objective: Objective) -> _Row:
     _, terms, scale = session.terms(objective.name)
     terms = terms * objective.sign
     count = session.exact(objective.name)
-    row, step = session.compiled.cost_of(terms, scale), _step(session, objective, terms)
-    return _Row(objective, terms, scale, row, lambda data: objective.sign * count(data), step)
+    row, (step, lattice) = session.compiled.cost_of(terms, scale), _step(session, objective, terms)
+    return _Row(objective, terms, scale, row, lambda data: objective.sign * count(data), step, lattice)
 
 
 def _whole(session: Session) -> bool:
@@ -247,20 +265,18 @@ def _whole(session: Session) -> bool:
     return bool(compiled.problem.integer[columns][free[columns]].all()) and not any(free[part].any() for part in money)
 
 
-def _step(session: FrontierSession, objective: Objective, terms: Terms) -> float:
-    """The least difference between two values of an objective: what all that a decision adds is a multiple of, where there is such a
-    number.
-    """
+def _step(session: FrontierSession, objective: Objective, terms: Terms) -> tuple[float, bool]:
+    """The least difference between two values of an objective; and whether all that a decision adds is a multiple of it."""
     share = session.share(objective.name)
     each = _each(session, terms) if share is None else _spent(share, session)
     common = 0.0 if each is None else _common(each)
     if common:
-        return common
+        return common, True
     largest = float(np.abs(each).max(initial=0.0)) if each is not None else terms.largest
     # a whole unit of money, as in budgets (§12); of what is not money a millionth of what one decision changes
     if objective.unit == session.inputs.attrs["currency"] and (share is not None or largest > 1.0):
-        return 1.0
-    return _RELATIVE * (largest or 1.0)
+        return 1.0, False
+    return _RELATIVE * (largest or 1.0), False
 
 
 def _each(session: Session, terms: Terms) -> Floats | None:

@@ -235,8 +235,7 @@ def _bound(objectives: tuple[Objective, ...], point: Found, every: bool) -> floa
     if every and point.status == "optimal":
         return float(objectives[0].sign * point.values[0]) + 0.0
     if weights is None or weights[0] <= 0 or not np.isfinite(point.bound):
-        # found as the end of another objective: its first objective was the last to be looked at
-        return float(objectives[0].sign * point.values[0]) + 0.0 if point.status == "optimal" else float("nan")
+        return float("nan")
     others = float(weights[1:] @ point.values[1:])
     return float(objectives[0].sign * min(point.values[0], (point.bound - others) / weights[0])) + 0.0
 

@@ -312,7 +312,10 @@ class Frontier:
 
         code = language or self.language
         say = Language(code)
-        named = {int(point): self.in_language(code).name_of(int(point), 2) for point in np.flatnonzero(self.dataset["knee"].values)}
+        named, values = dict[int, str](), self.values
+        for point in map(int, np.flatnonzero(self.dataset["knee"].values)):
+            where = ", ".join(say.sized(value, item.unit) for value, item in zip(values[point], self.objectives, strict=True))
+            named[point] = f"{self.in_language(code).name_of(point, 2)} ({where})"
         labels = [objective.label(say) for objective in self.objectives]
         return frontier_picture(self.dataset, labels, named, ax, code)
 
@@ -376,8 +379,7 @@ class Frontier:
 
 
 def _list(titles: list[str], most: int) -> str:
-    rest = len(titles) - most
-    return " + ".join(titles[:most]) + (f" + {rest}" if rest > 0 else "")
+    return " + ".join(titles[:most]) + (" + …" if len(titles) > most else "")
 
 
 def _worded(value: Any, say: Language) -> Any:

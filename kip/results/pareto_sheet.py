@@ -55,7 +55,8 @@ def _table(front: Frontier, shown: list[int], say: Language) -> pd.DataFrame:
     for objective in front.objectives:
         values = front.dataset[objective.name].values
         size = scale(values, objective.unit)
-        table[f"{objective.label(say)} [{say.unit(size.unit)}]"] = values[shown] / size.divisor
+        unit = say.unit(size.unit)
+        table[objective.label(say) + (f" [{unit}]" if unit else "")] = values[shown] / size.divisor
     proven = front.dataset["status"].values == "optimal"
     if not proven.all():
         table[say("front gap")] = ["" if proven[row] else say.percent(front.dataset["gap"].values[row]) for row in shown]

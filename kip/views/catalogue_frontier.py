@@ -86,8 +86,8 @@ FRONTIER: dict[str, tuple[str, str]] = {
     ),
     "front each": ("{value} for each {unit}", "{value} för varje {unit}"),
     "front no more": ("nothing", "inget"),
-    "front supported": ("found by a weighing", "hittas av en vägning"),
-    "front unsupported": ("found by no weighing", "hittas av ingen vägning"),
+    "front supported": ("found by weighing the objectives", "hittas genom att väga målen"),
+    "front unsupported": ("found by no weighing of them", "hittas inte genom att väga dem"),
     "front unproven": ("not proven; bar to the bound", "inte bevisad; streck till gränsen"),
     "front knee": ("knee", "knä"),
     "front size": (

@@ -70,13 +70,18 @@ def frontier_picture(
     _points(ax, dataset, shown, (handles, words), say)
     for axis, place in ((ax.xaxis, 1), (ax.yaxis, 0)):
         canvas.number_axis(axis, say)
-        axis.set_label_text(f"{canvas.safe(labels[place])} [{say.unit(sizes[place].unit)}]")
+        axis.set_label_text(_titled(labels[place], sizes[place], say))
     ax.margins(x=0.06, y=0.1)
     _names(ax, shown, named, str(dataset[names[0]].attrs["direction"]))
     if not dataset.attrs["complete"] and len(names) == 2:
         canvas.footnote(ax, [say("front sample")])
     canvas.legend(ax, handles, words) if len(names) == 2 else None
     return ax
+
+
+def _titled(label: str, size: Scale, say: Language) -> str:
+    unit = say.unit(size.unit)
+    return canvas.safe(label) + (f" [{unit}]" if unit else "")
 
 
 def _staircase(ax: Axes, dataset: xr.Dataset, shown: list[Floats]) -> None:
@@ -131,7 +136,7 @@ def _cloud(ax: Axes, dataset: xr.Dataset, shown: list[Floats], labels: Sequence[
     cloud = ax.scatter(shown[1], shown[0], c=shown[2], s=area, cmap="viridis", edgecolors=edges, linewidths=widths, zorder=3)
     bar = ax.figure.colorbar(cloud, ax=ax, pad=0.02)
     canvas.number_axis(bar.ax.yaxis, say)
-    bar.set_label(f"{canvas.safe(labels[2])} [{say.unit(sizes[2].unit)}]", fontsize=canvas.MEDIUM)
+    bar.set_label(_titled(labels[2], sizes[2], say), fontsize=canvas.MEDIUM)
     if len(shown) > 3:
         least, most = (say.number(float(value)) for value in (shown[3].min(), shown[3].max()))
         canvas.footnote(ax, [say("front size", objective=labels[3], least=least, most=most, unit=say.unit(sizes[3].unit))])

@@ -83,3 +83,27 @@ def test_stopped_by_the_clock() -> None:
     plan, _ = drawn(5)
     with pytest.raises(kip.RequestError, match="Give it more time"):
         kip.frontier(plan, time_limit=0)
+
+
+def test_stopped_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is finished is returned; that it is not all is said, with the share that is not searched."""
+    from kip.optimization.plan_oracle import PlanOracle
+
+    plan, every = drawn(17)
+    whole = kip.frontier(plan)
+    assert len(whole) > 4
+    asked = PlanOracle.minimise
+    calls = []
+
+    def minimise(self: PlanOracle, *args: object, **options: object) -> object:
+        calls.append(1)
+        if len(calls) == 7:
+            raise KeyboardInterrupt
+        return asked(self, *args, **options)
+
+    monkeypatch.setattr(PlanOracle, "minimise", minimise)
+    front = kip.frontier(plan)
+    assert 2 <= len(front) < len(whole)
+    assert not front.complete
+    assert "Stopped early" in front.coverage
+    assert minimised(front) <= efficient(np.column_stack([every["reduction"], every["cost"]]))
