@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Options", "Problem", "Progress", "Solution", "conflicting_rows", "load_relaxed", "solve"]
+__all__ = ["SMALL", "Options", "Problem", "Progress", "Solution", "conflicting_rows", "load_relaxed", "solve"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Progress: TypeAlias = Callable[[float, float, float], None]
@@ -131,7 +132,8 @@ class Options:
     """How a problem is solved.
 
     Relative and absolute gap, seconds, seed, starting values (NaN: unknown), who hears of progress; `enough`: a cost, offset not
-    counted, at which any solution will do; `stop`: an event that another thread sets to end the search with what it has.
+    counted, at which any solution will do; `stop`: an event that another thread sets to end the search with what it has; `settings`:
+    further options of HiGHS by name.
     """
 
     gap: float = 1e-4
@@ -143,6 +145,18 @@ class Options:
     progress_after: float = 2.0
     enough: float = -np.inf
     stop: threading.Event | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+SMALL: Mapping[str, Any] = MappingProxyType(
+    {
+        "mip_heuristic_run_feasibility_jump": False,
+        "mip_heuristic_run_rins": False,
+        "mip_heuristic_run_rens": False,
+        "mip_heuristic_run_root_reduced_cost": False,
+    }
+)
+"""Settings for problems of up to a few hundred whole columns, of which many are solved: heuristics cost more there than they give."""
 
 
 @dataclass(frozen=True)
@@ -245,6 +259,7 @@ def _load(problem: Problem, step: float, options: Options) -> Any:
         "mip_rel_gap": float(options.gap),
         "mip_abs_gap": float(options.absolute_gap / step),
         "time_limit": float(min(options.time_limit, 1e9)),
+        **options.settings,
     }
     if np.isfinite(options.enough):
         values["objective_target"] = float((options.enough + problem.offset) / step)

@@ -19,7 +19,7 @@ from kip.accounting.measures import Measure
 from kip.accounting.rules import MONEY_TOLERANCE, over_budget
 from kip.optimization.budget_share import Share, needed_share, settled_share, share_terms, with_shares
 from kip.optimization.compiled import Compiled, RowName
-from kip.optimization.kernel import Options, Solution
+from kip.optimization.kernel import SMALL, Options, Solution
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import Answer, Session
 from kip.optimization.terms import Terms
@@ -31,6 +31,10 @@ Floats: TypeAlias = NDArray[np.float64]
 
 _RELATIVE = 1e-6
 """Totals that are nearer to each other than this share of the largest that one decision changes are the same (§59)."""
+
+
+_FEW = 400
+"""Whole columns up to which the solver's heuristics cost more than they give."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +208,12 @@ class PlanOracle:
             problem = problem.with_row(session.compiled.cost_of(terms, scale), high=(cutoff - terms.constant) / scale + 1e-6)
         # a sum in whole steps is proven when less than one step is open
         sum_step = self._common_step(used)
-        options = Options(gap=session.limits.gap, begin=begin, absolute_gap=0.9 * sum_step if session.limits.gap == 0 else 0.0)
+        options = Options(
+            gap=session.limits.gap,
+            begin=begin,
+            absolute_gap=0.9 * sum_step if session.limits.gap == 0 else 0.0,
+            settings=SMALL if int(problem.integer.sum()) <= _FEW else {},
+        )
 
         def exact(data: xr.Dataset) -> float:
             return float(sum(weight * row.exact(data) for weight, row in used))

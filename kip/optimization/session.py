@@ -274,6 +274,7 @@ class Session:
             progress=progress if report is not None else None,
             enough=(options.enough - constant) / scale,
             stop=self.stop,
+            settings=options.settings,
         )
         solution = solve(problem, limits)
         self.seconds["solve"] += time.perf_counter() - began
