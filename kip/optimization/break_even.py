@@ -7,6 +7,7 @@ best factor for what that portfolio holds of the shift, until there is none.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -22,15 +23,13 @@ from kip.optimization.kernel import Options, Problem, Solution, solve
 from kip.optimization.study import Study
 from kip.optimization.terms import Terms, budget_terms, measure_terms
 
-__all__ = ["BreakEven", "Knob", "cost_knob", "effect_knob", "extreme_factor"]
+__all__ = ["BreakEven", "Held", "Knob", "cost_knob", "effect_knob", "extreme_factor"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 _STEP = 1e-3
 """How much better a factor must be for the search in turns to go on, relative to it."""
 _MOST_TURNS = 25
-_LEAST_SECONDS, _SHARE_OF_TIME = 5.0, 0.1
-"""Time for one search, where there is a limit: a share of what is left, and so many seconds at least."""
 _Found: TypeAlias = "tuple[BreakEven, Floats | None]"
 
 
@@ -149,29 +148,48 @@ def _with_measures(study: Study, knob: Knob, less: xr.Dataset, where: tuple[NDAr
     return replace(knob, rows={number: row for number, row in rows.items() if np.any(row)}, cost=part(study.question.measure))
 
 
-def extreme_factor(study: Study, name: str, knob: Knob, level: float, units: float, span: tuple[float, float], largest: bool) -> BreakEven:
-    """The largest (or smallest) factor within a span at which some portfolio holds the shift and is as good as a level.
+@dataclass(frozen=True)
+class Held:
+    """What is asked of a factor.
 
-    Parameters
+    Attributes
     ----------
-    study : Study
-    name : str
-    knob : Knob
     level : float
         Of the minimised objective, in base units: at or below it.
     units : float
         Least that is held [unit].
     span : (float, float)
-        Where the factor is sought [1]. The end where it helps is tried first.
+        Where the factor is sought [1].
     largest : bool
+        Whether the largest or the smallest factor is sought.
+    known : xarray.Dataset or None
+        A counted portfolio that holds the shift and is as good as the level at the factor `at`.
+    at : float
+    seconds : float
+        Time for the whole search.
     """
-    low, high = span
+
+    level: float
+    units: float
+    span: tuple[float, float]
+    largest: bool
+    known: xr.Dataset | None = None
+    at: float = 1.0
+    seconds: float = np.inf
+
+
+def extreme_factor(study: Study, name: str, knob: Knob, held: Held) -> BreakEven:
+    """The largest (or smallest) factor within a span at which some portfolio holds the shift and is as good as a level.
+
+    When the time is not enough, the best factor that was found, not proven: the true one is at least as far.
+    """
+    (low, high), level = held.span, held.level
     if not knob.moves or not len(knob.columns) or not low < high:
         return BreakEven(np.nan, True)
     session = study.session
     _, terms, scale = session.terms(study.question.measure)
     sign = study.question.sign
-    problem = study.problem(started(name, units, anywhere=True))
+    problem = study.problem(started(name, held.units, anywhere=True))
     row = session.compiled.cost_of(terms * sign, scale)
     slack = 1e-9 * max(1.0, abs(level))
     problem = problem.with_row(row, high=(level + slack - sign * terms.constant) / scale)
@@ -179,8 +197,13 @@ def extreme_factor(study: Study, name: str, knob: Knob, level: float, units: flo
     rows = dict(knob.rows)
     if np.any(knob.cost):
         rows[on_level] = sign * knob.cost
-    search = _at_once if knob.whole else _in_turns
-    found, x = search(study, problem, rows, knob, (low, high), largest)
+    begin = None
+    if held.known is not None:
+        begin = np.full(problem.columns, np.nan)
+        known = study.begin(held.known)
+        begin[: len(known)] = known
+    search = _Search(study, problem, rows, knob, held, begin, time.perf_counter() + held.seconds)
+    found, x = search.at_once() if knob.whole else search.in_turns()
     if x is None or not found.proven or not session.tangents.needed:
         return found
     return replace(found, proven=_counted(study, knob, x[: study.session.problem.columns], found.factor, level))
@@ -195,113 +218,136 @@ def _counted(study: Study, knob: Knob, x: Floats, factor: float, level: float) -
     return bool(value <= level + max(1e-6, session.limits.gap) * abs(level))
 
 
-def _ask(study: Study, problem: Problem, gap: float) -> Solution:
-    session = study.session
-    # one hard factor does not eat the time of all others
-    left = session.time_left()
-    seconds = left if np.isinf(left) else min(left, max(_LEAST_SECONDS, _SHARE_OF_TIME * left))
-    solution = solve(problem, Options(gap=gap, time_limit=seconds, seed=session.limits.seed, stop=session.stop))
-    session.solves += 1
-    session.stopped = session.stopped or solution.status == "interrupted"
-    return solution
+@dataclass(frozen=True)
+class _Search:
+    """A factor that is sought: the problem with the level as a row, and the rows in which the factor stands."""
 
+    study: Study
+    problem: Problem
+    rows: dict[int, Floats]
+    knob: Knob
+    held: Held
+    begin: Floats | None
+    until: float
 
-def _at_once(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob, span: tuple[float, float], largest: bool) -> _Found:
-    """One solve: the factor as a column, and a column for its product with each start."""
-    (low, high), count = span, len(knob.columns)
-    factor, first = problem.columns, problem.columns + 1
-    matrix = matrix_of(problem)
-    rest = sp.coo_matrix(
-        (
-            np.concatenate([np.concatenate([values, -values]) for values in rows.values()]),
+    def _ask(self, problem: Problem, gap: float, begin: Floats | None = None) -> Solution:
+        session = self.study.session
+        seconds = max(0.0, min(session.time_left(), self.until - time.perf_counter()))
+        if not problem.integer.any():
+            # a linear problem needs no start, and one that does not fit has misled the solver
+            begin = None
+        if begin is not None and len(begin) < problem.columns:
+            begin = np.append(begin, np.full(problem.columns - len(begin), np.nan))
+        solution = solve(problem, Options(gap=gap, time_limit=seconds, seed=session.limits.seed, stop=session.stop, begin=begin))
+        session.solves += 1
+        session.stopped = session.stopped or solution.status == "interrupted"
+        return solution
+
+    @property
+    def _gap(self) -> float:
+        return max(1e-7, self.study.session.limits.gap)
+
+    def at_once(self) -> _Found:
+        """One solve: the factor as a column, and a column for its product with each start."""
+        problem, knob, rows = self.problem, self.knob, self.rows
+        (low, high), count = self.held.span, len(knob.columns)
+        factor, first = problem.columns, problem.columns + 1
+        matrix = matrix_of(problem)
+        rest = sp.coo_matrix(
             (
-                np.repeat(list(rows), 2 * count),
-                np.concatenate([np.concatenate([first + np.arange(count), knob.columns]) for _ in rows]),
+                np.concatenate([np.concatenate([values, -values]) for values in rows.values()]),
+                (
+                    np.repeat(list(rows), 2 * count),
+                    np.concatenate([np.concatenate([first + np.arange(count), knob.columns]) for _ in rows]),
+                ),
             ),
-        ),
-        shape=(problem.rows, problem.columns + 1 + count),
-    ).tocsr()
-    matrix = sp.hstack([matrix, sp.csr_matrix((problem.rows, 1 + count))]).tocsr() + rest
-    each = np.arange(count)
+            shape=(problem.rows, problem.columns + 1 + count),
+        ).tocsr()
+        matrix = sp.hstack([matrix, sp.csr_matrix((problem.rows, 1 + count))]).tocsr() + rest
+        each = np.arange(count)
 
-    def block(*parts: tuple[NDArray[np.int64], float]) -> sp.csr_matrix:
-        columns = np.concatenate([columns for columns, _ in parts])
-        values = np.concatenate([np.full(count, value) for _, value in parts])
-        return sp.coo_matrix((values, (np.tile(each, len(parts)), columns)), shape=(count, matrix.shape[1])).tocsr()
+        def block(*parts: tuple[NDArray[np.int64], float]) -> sp.csr_matrix:
+            columns = np.concatenate([columns for columns, _ in parts])
+            values = np.concatenate([np.full(count, value) for _, value in parts])
+            return sp.coo_matrix((values, (np.tile(each, len(parts)), columns)), shape=(count, matrix.shape[1])).tocsr()
 
-    product, same = first + each, np.full(count, factor)
-    # product = factor · start, for a start that is 0 or 1 and a factor between low and high
-    blocks = [
-        (block((product, 1.0), (knob.columns, -high)), 0.0),
-        (block((product, -1.0), (knob.columns, low)), 0.0),
-        (block((product, 1.0), (same, -1.0), (knob.columns, -low)), -low),
-        (block((product, -1.0), (same, 1.0), (knob.columns, high)), high),
-    ]
-    matrix = sp.vstack([matrix, *(rows_of for rows_of, _ in blocks)]).tocsr()
-    tops = np.concatenate([np.full(count, top) for _, top in blocks])
-    cost = np.zeros(matrix.shape[1])
-    cost[factor] = -1.0 if largest else 1.0
-    asked = extended(problem, matrix, tops, (np.append(low, np.zeros(count)), np.append(high, np.full(count, max(high, 0.0)))), cost)
-    solution = _ask(study, asked, max(1e-7, study.session.limits.gap))
-    if solution.x is None:
-        return BreakEven(np.nan, solution.status == "infeasible"), None
-    return _result(float(solution.x[factor]), span, largest, solution.status == "optimal"), solution.x
+        product, same = first + each, np.full(count, factor)
+        # product = factor · start, for a start that is 0 or 1 and a factor between low and high
+        blocks = [
+            (block((product, 1.0), (knob.columns, -high)), 0.0),
+            (block((product, -1.0), (knob.columns, low)), 0.0),
+            (block((product, 1.0), (same, -1.0), (knob.columns, -low)), -low),
+            (block((product, -1.0), (same, 1.0), (knob.columns, high)), high),
+        ]
+        matrix = sp.vstack([matrix, *(rows_of for rows_of, _ in blocks)]).tocsr()
+        tops = np.concatenate([np.full(count, top) for _, top in blocks])
+        cost = np.zeros(matrix.shape[1])
+        cost[factor] = -1.0 if self.held.largest else 1.0
+        bounds = (np.append(low, np.zeros(count)), np.append(high, np.full(count, max(high, 0.0))))
+        begin = None if self.begin is None else np.concatenate([self.begin, [self.held.at], self.held.at * self.begin[knob.columns]])
+        solution = self._ask(extended(problem, matrix, tops, bounds, cost), self._gap, begin)
+        if solution.x is None:
+            return BreakEven(np.nan, solution.status == "infeasible"), None
+        return self._result(float(solution.x[factor]), solution.status == "optimal"), solution.x
 
+    def in_turns(self) -> _Found:
+        """What is chosen in parts: a portfolio at a better factor, then the best factor for its starts, until there is none."""
+        (low, high), largest = self.held.span, self.held.largest
+        trial, best, last = (low if largest else high), np.nan, self.begin
+        for turn in range(_MOST_TURNS):
+            if turn or self.begin is None:
+                found = self._ask(self._at_factor(trial), 1.0, last)
+                if found.x is None:
+                    # a factor a thousandth better than the best one is no longer possible
+                    proven = found.status == "infeasible"
+                    return (BreakEven(best, proven) if np.isnan(best) else self._result(best, proven)), last
+                last = found.x
+            else:
+                trial = self.held.at
+            assert last is not None
+            better = self._ask(self._for_starts(last[self.knob.columns]), self._gap, last)
+            best, last = (trial, last) if better.x is None else (float(better.x[self.problem.columns]), better.x[: self.problem.columns])
+            trial = best * (1.0 + _STEP) + 1e-9 if largest else best * (1.0 - _STEP) - 1e-9
+            if not low <= trial <= high:
+                return self._result(best, True), last
+        return self._result(best, False), last
 
-def _in_turns(study: Study, problem: Problem, rows: dict[int, Floats], knob: Knob, span: tuple[float, float], largest: bool) -> _Found:
-    """What is chosen in parts: a portfolio at a better factor, then the best factor for its starts, until there is none."""
-    low, high = span
-    trial, best, last = (low if largest else high), np.nan, None
-    for _ in range(_MOST_TURNS):
-        found = _ask(study, _at_factor(problem, rows, knob, trial), 1.0)
-        if found.x is None:
-            # a factor a thousandth better than the best one is no longer possible
-            proven = found.status == "infeasible"
-            return (BreakEven(best, proven) if np.isnan(best) else _result(best, span, largest, proven)), last
-        better = _ask(study, _for_starts(problem, rows, knob, found.x[knob.columns], span, largest), max(1e-7, study.session.limits.gap))
-        best, last = (trial, found.x) if better.x is None else (float(better.x[problem.columns]), better.x)
-        trial = best * (1.0 + _STEP) + 1e-9 if largest else best * (1.0 - _STEP) - 1e-9
-        if not low <= trial <= high:
-            return _result(best, span, largest, True), last
-    return _result(best, span, largest, False), last
+    def _result(self, factor: float, proven: bool) -> BreakEven:
+        """At the open end of the span there is no limit: no cost pushes it out, or no effect is too small."""
+        low, high = self.held.span
+        if self.held.largest and high > 1.0 and factor >= high * (1.0 - 1e-6):
+            return BreakEven(np.inf, proven)
+        if not self.held.largest and factor <= low + 1e-9:
+            return BreakEven(low, proven)
+        return BreakEven(factor, proven)
 
+    def _at_factor(self, factor: float) -> Problem:
+        problem, rows = self.problem, self.rows
+        matrix = matrix_of(problem)
+        extra = sp.coo_matrix(
+            (
+                np.concatenate([(factor - 1.0) * values for values in rows.values()]),
+                (np.repeat(list(rows), len(self.knob.columns)), np.tile(self.knob.columns, len(rows))),
+            ),
+            shape=matrix.shape,
+        ).tocsr()
+        return extended(problem, matrix + extra, np.zeros(0), (np.zeros(0), np.zeros(0)), np.zeros(problem.columns))
 
-def _result(factor: float, span: tuple[float, float], largest: bool, proven: bool) -> BreakEven:
-    """At the open end of the span there is no limit: no cost pushes it out, or no effect is too small."""
-    low, high = span
-    if largest and high > 1.0 and factor >= high * (1.0 - 1e-6):
-        return BreakEven(np.inf, proven)
-    if not largest and factor <= low + 1e-9:
-        return BreakEven(low, proven)
-    return BreakEven(factor, proven)
-
-
-def _at_factor(problem: Problem, rows: dict[int, Floats], knob: Knob, factor: float) -> Problem:
-    matrix = matrix_of(problem)
-    count = len(knob.columns)
-    extra = sp.coo_matrix(
-        (
-            np.concatenate([(factor - 1.0) * values for values in rows.values()]),
-            (np.repeat(list(rows), count), np.tile(knob.columns, len(rows))),
-        ),
-        shape=matrix.shape,
-    ).tocsr()
-    return extended(problem, matrix + extra, np.zeros(0), (np.zeros(0), np.zeros(0)), np.zeros(problem.columns))
-
-
-def _for_starts(problem: Problem, rows: dict[int, Floats], knob: Knob, starts: Floats, span: tuple[float, float], largest: bool) -> Problem:
-    """The starts of the shift fixed: the factor is then an ordinary column."""
-    matrix = sp.hstack([matrix_of(problem), sp.csr_matrix((problem.rows, 1))]).tolil()
-    row_low, row_high = problem.row_low.copy(), problem.row_high.copy()
-    for row, values in rows.items():
-        whole = float(values @ starts)
-        matrix[row, problem.columns] = whole
-        # the starts are fixed, so what the row counts at factor 1 is a constant
-        row_low[row] += whole
-        row_high[row] += whole
-    cost = np.zeros(problem.columns + 1)
-    cost[-1] = -1.0 if largest else 1.0
-    made = extended(problem, matrix.tocsr(), np.zeros(0), (np.array([span[0]]), np.array([span[1]])), cost)
-    low, high = made.low.copy(), made.high.copy()
-    low[knob.columns] = high[knob.columns] = np.where(problem.integer[knob.columns], np.round(starts), starts)
-    return replace(made, low=low, high=high, row_low=row_low, row_high=row_high)
+    def _for_starts(self, starts: Floats) -> Problem:
+        """The starts of the shift fixed: the factor is then an ordinary column."""
+        problem, columns = self.problem, self.knob.columns
+        matrix = sp.hstack([matrix_of(problem), sp.csr_matrix((problem.rows, 1))]).tolil()
+        row_low, row_high = problem.row_low.copy(), problem.row_high.copy()
+        for row, values in self.rows.items():
+            whole = float(values @ starts)
+            matrix[row, problem.columns] = whole
+            # the starts are fixed, so what the row counts at factor 1 is a constant
+            row_low[row] += whole
+            row_high[row] += whole
+        cost = np.zeros(problem.columns + 1)
+        cost[-1] = -1.0 if self.held.largest else 1.0
+        span = self.held.span
+        made = extended(problem, matrix.tocsr(), np.zeros(0), (np.array([span[0]]), np.array([span[1]])), cost)
+        low, high = made.low.copy(), made.high.copy()
+        low[columns] = high[columns] = np.where(problem.integer[columns], np.round(starts), starts)
+        return replace(made, low=low, high=high, row_low=row_low, row_high=row_high)

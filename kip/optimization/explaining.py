@@ -13,11 +13,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.errors import RequestError, unknown_name
-from kip.optimization.break_even import cost_knob, effect_knob, extreme_factor
+from kip.optimization.break_even import Held, cost_knob, effect_knob, extreme_factor
 from kip.optimization.changes import Change, started, without
 from kip.optimization.clash import groups_of, possible, smallest_clash
 from kip.optimization.one_more import read_steps, sureness, worth_of_limits
-from kip.optimization.reasons import dependents, forced_amount, held_by, hindrances
+from kip.optimization.reasons import dependents, exchanged, forced_amount, held_by, hindrances
 from kip.optimization.session import Answer
 from kip.optimization.solve import relative_gap
 from kip.optimization.study import Study, study_of
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
+_SECONDS = 60.0
+"""Most time for one break-even factor; what is found by then is told, and marked."""
+_UNKNOWN = 100.0
+"""An effect that ought to be enough, where the shift's own part of the objective does not say."""
 _SAME = 1e-9
 """Objectives this close are the same, relative to their size."""
 
@@ -56,7 +60,8 @@ def explain(
         Money more in each budget and pot [currency] when the limits are looked at; or {"money": …, "resource": … [its unit],
         "amount": … [share of a potential, a ramp or an activity]}.
     break_even : bool, default True
-        Whether to look for break-even costs and effects; two solves more for each shift, and more for what is chosen in parts.
+        Whether to look for break-even costs and effects; two solves more for each shift, and more for what is chosen in parts; each
+        factor is sought for a minute at most.
     worth : bool, optional
         Whether to look at the limits; when left out, only when all shifts are asked about.
     time_limit : float, optional
@@ -111,9 +116,11 @@ def explain(
     try:
         for name in names:
             looking.price(name)
-        if break_even:
-            for name in names:
-                looking.break_even(name)
+        looks = 2 * len(names) if break_even else 0
+        for name in names if break_even else ():
+            # each search gets its share of the time that is left; what is not needed is left to the others
+            looking.break_even(name, min(_SECONDS, study.session.time_left() / (looks + 1)))
+            looks -= 2
         looking.limits = worth_of_limits(study, steps, say) if (shift is None if worth is None else worth) else pd.DataFrame()
     except KeyboardInterrupt:
         # between two solves; inside one, the session knows
@@ -275,7 +282,7 @@ class _Looking:
         if not why.inside:
             reduction, cost = self._own(other.data, self.names.index(why.name))
             why = replace(why, reduction=reduction, cost=cost)
-        comes, leaves = self._exchanged(other, why.name)
+        comes, leaves = exchanged(self.portfolio.dataset, other.data, why.name, self.say)
         return replace(
             why,
             price=price + 0.0,
@@ -288,20 +295,7 @@ class _Looking:
             status=sureness(proven, price, high - min(low, price), self.value),
         )
 
-    def _exchanged(self, other: _Seen, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What starts instead and what no longer does; where the same start, what there is more or less of."""
-        comes = [self.titles[one] for one in sorted(other.started - self.started) if one != name]
-        leaves = [self.titles[one] for one in sorted(self.started - other.started) if one != name]
-        before, after = (data["new"].values.sum(axis=(1, 2)) for data in (self.portfolio.dataset, other.data))
-        both = (self.started & other.started) - {name}
-        rows = [(one, self.names.index(one)) for one in sorted(both)]
-        if not comes:
-            comes = [self.say("why more of", shift=self.titles[one]) for one, row in rows if after[row] > 1.1 * before[row]]
-        if not leaves:
-            leaves = [self.say("why less of", shift=self.titles[one]) for one, row in rows if after[row] < 0.9 * before[row]]
-        return tuple(comes), tuple(leaves)
-
-    def break_even(self, name: str) -> None:
+    def break_even(self, name: str, seconds: float) -> None:
         """How dear, or how weak, a shift could be and still be held by a portfolio as good as the best (§67)."""
         why, study = self.whys[name], self.study
         if why.status == "cannot" or study.out_of_time or (why.inside and np.isnan(why.price)):
@@ -310,12 +304,18 @@ class _Looking:
         held = why.inside or why.price <= _SAME * max(1.0, abs(self.value))
         level = self.value + (why.price if why.inside else 0.0)
         units = min(forced_amount(self.inputs, name), self._held(name)) if why.inside else why.forced
-        span = (1.0, self._dearest(name)) if held else (0.0, 1.0)
-        cost = extreme_factor(study, name, cost_knob(study, name), level, units, span, True)
-        span = (0.0, 1.0) if held else (1.0, self._strongest(why))
-        effect = extreme_factor(study, name, effect_knob(study, name), level, units, span, False)
-        proven = cost.proven and effect.proven
         holder = self.portfolio.dataset if why.inside else self.other[name].data
+        known = holder if held else None
+        dear = Held(level, units, (1.0, self._dearest(name)) if held else (0.0, 1.0), True, known, 1.0, seconds)
+        cost = extreme_factor(study, name, cost_knob(study, name), dear)
+        strongest = self._strongest(why)
+        # an effect that makes up for what is missing by itself is enough where the objective is all that it changes
+        enough = held or strongest < _UNKNOWN
+        weak = Held(
+            level, units, (0.0, 1.0) if held else (1.0, strongest), False, holder if enough else None, 1.0 if held else strongest, seconds
+        )
+        effect = extreme_factor(study, name, effect_knob(study, name), weak)
+        proven = cost.proven and effect.proven
         investment = float(holder["investment"].values[self.names.index(name)].sum())
         self.whys[name] = replace(
             why,
@@ -350,7 +350,7 @@ class _Looking:
         new = data["new"].values[cells.shift[mine], cells.place[mine]] / cells.scale[mine, None]
         own = -self.sign * float(knob.cost @ new[self.study.session.compiled.new[mine] >= 0])
         scale = self.study.session.terms(self.study.question.measure)[2]
-        return 1.0 + 1.001 * why.price / (own * scale) if own > 0 else 100.0
+        return 1.0 + 1.001 * why.price / (own * scale) if own > 0 else _UNKNOWN
 
     def told(self, name: str) -> Why:
         """A shift with its sentence."""

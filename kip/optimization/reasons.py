@@ -10,7 +10,10 @@ import xarray as xr
 from kip.optimization.question import Question
 from kip.views.labels import Language
 
-__all__ = ["dependents", "forced_amount", "held_by", "hindrances"]
+__all__ = ["dependents", "exchanged", "forced_amount", "held_by", "hindrances"]
+
+_MUCH = 0.1
+"""A change of units that is worth a word, relative to what there was."""
 
 
 def dependents(inputs: xr.Dataset, name: str, started: set[str]) -> tuple[str, ...]:
@@ -33,6 +36,21 @@ def forced_amount(inputs: xr.Dataset, name: str) -> float:
     if np.isfinite(total).all():
         most = min(most, float(total.max(initial=0.0)))
     return max(1.0, float(np.ceil(0.1 * most - 1e-9))) if str(inputs["choice"].values[row]) == "units" else 0.1 * most
+
+
+def exchanged(before: xr.Dataset, after: xr.Dataset, name: str, say: Language) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Titles of what starts instead and what no longer does, the shift itself left out; else what there is more or less of."""
+    first, second = (data["new"].values.sum(axis=(1, 2)) for data in (before, after))
+    rows = [row for row, other in enumerate(map(str, before["shift"].values)) if other != name]
+    titles = [str(title) for title in before["title"].values]
+    comes = [titles[row] for row in rows if first[row] <= 0 < second[row]]
+    leaves = [titles[row] for row in rows if second[row] <= 0 < first[row]]
+    both = [row for row in rows if first[row] > 0 and second[row] > 0]
+    if not comes:
+        comes = [say("why more of", shift=titles[row]) for row in both if second[row] > (1.0 + _MUCH) * first[row]]
+    if not leaves:
+        leaves = [say("why less of", shift=titles[row]) for row in both if second[row] < (1.0 - _MUCH) * first[row]]
+    return tuple(comes), tuple(leaves)
 
 
 def held_by(inputs: xr.Dataset, question: Question, name: str, say: Language) -> str:
