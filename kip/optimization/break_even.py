@@ -28,8 +28,8 @@ __all__ = ["BreakEven", "Held", "Knob", "cost_knob", "effect_knob", "extreme_fac
 Floats: TypeAlias = NDArray[np.float64]
 
 _STEP = 1e-3
-"""How much better a factor must be for the search in turns to go on, relative to it."""
-_MOST_TURNS = 25
+"""How close the search in turns comes, relative to the factor."""
+_MOST_TURNS = 40
 _Found: TypeAlias = "tuple[BreakEven, Floats | None]"
 
 
@@ -234,8 +234,7 @@ class _Search:
         session = self.study.session
         seconds = max(0.0, min(session.time_left(), self.until - time.perf_counter()))
         if not problem.integer.any():
-            # a linear problem needs no start, and one that does not fit has misled the solver
-            begin = None
+            begin = None  # a linear problem needs none
         if begin is not None and len(begin) < problem.columns:
             begin = np.append(begin, np.full(problem.columns - len(begin), np.nan))
         solution = solve(problem, Options(gap=gap, time_limit=seconds, seed=session.limits.seed, stop=session.stop, begin=begin))
@@ -291,26 +290,42 @@ class _Search:
         return self._result(float(solution.x[factor]), solution.status == "optimal"), solution.x
 
     def in_turns(self) -> _Found:
-        """What is chosen in parts: a portfolio at a better factor, then the best factor for its starts, until there is none."""
+        """What is chosen in parts: a portfolio at a better factor, then the best factor for its starts, until there is none.
+
+        How much better doubles as long as it is possible, and is halved between what is and what is not, down to a thousandth.
+        """
         (low, high), largest = self.held.span, self.held.largest
-        trial, best, last = (low if largest else high), np.nan, self.begin
-        for turn in range(_MOST_TURNS):
-            if turn or self.begin is None:
+        best, last, step, failed = np.nan, self.begin, _STEP, np.nan
+        for _ in range(_MOST_TURNS):
+            known = last is not None and np.isnan(best)
+            trial = self.held.at if known else self._next(best, failed, step)
+            if not known:
                 found = self._ask(self._at_factor(trial), 1.0, last)
-                if found.x is None:
-                    # a factor a thousandth better than the best one is no longer possible
+                if found.x is None and (found.status != "infeasible" or np.isnan(best)):
                     proven = found.status == "infeasible"
-                    return (BreakEven(best, proven) if np.isnan(best) else self._result(best, proven)), last
-                last = found.x
-            else:
-                trial = self.held.at
+                    return (BreakEven(best, proven) if np.isnan(best) else self._result(best, False)), last
+                if found.x is None:
+                    failed = trial
+                    if abs(failed - best) <= 2.0 * _STEP * max(abs(best), 1e-6):
+                        return self._result(best, True), last
+                    continue
+                last, step = found.x, 2.0 * step
             assert last is not None
             better = self._ask(self._for_starts(last[self.knob.columns]), self._gap, last)
             best, last = (trial, last) if better.x is None else (float(better.x[self.problem.columns]), better.x[: self.problem.columns])
-            trial = best * (1.0 + _STEP) + 1e-9 if largest else best * (1.0 - _STEP) - 1e-9
-            if not low <= trial <= high:
+            ends = best >= high * (1.0 - 1e-9) if largest else best <= low + 1e-9
+            if ends or (np.isfinite(failed) and abs(failed - best) <= 2.0 * _STEP * max(abs(best), 1e-6)):
                 return self._result(best, True), last
         return self._result(best, False), last
+
+    def _next(self, best: float, failed: float, step: float) -> float:
+        """The next factor to try: the end that is easiest, then further and further, then between what is possible and what is not."""
+        (low, high), largest = self.held.span, self.held.largest
+        if np.isnan(best):
+            return low if largest else high
+        if np.isfinite(failed):
+            return 0.5 * (best + failed)
+        return min(high, best * (1.0 + step) + 1e-9) if largest else max(low, best * (1.0 - step) - 1e-9)
 
     def _result(self, factor: float, proven: bool) -> BreakEven:
         """At the open end of the span there is no limit: no cost pushes it out, or no effect is too small."""
