@@ -50,6 +50,8 @@ shifts multiply is reached from below, by tangents, until the two agree. What th
 | $F_{k,y}$ (`scaled`) | 0 or more | what scaling shifts leave of a class of segments: a share, or activity where shifts also move it |
 | $L_{k,y}$ (`log`) | real | logarithm of that share; only where it is cut by tangents |
 | $part$, $both$ | 0 or more | what goes through a branch of a chain; whether both of a synergy are in use |
+| $lost_p$ | 0 … 1 | what a declared overlap takes in a district, ledger and year, as a share of the most it can |
+| $smaller_p$ | 0 or 1 | which of its two reductions is the smaller; only where amounts are chosen |
 | $shortfall$ | 0 or more | tonnes above a target, one for each target |
 | $least$ | any | smallest gain of a person, one for each fairness rule that is about it |
 | $y_g$ (`gain`) | any | gain of a person in a group; only where Gini or Sen ask |

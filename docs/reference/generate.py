@@ -27,6 +27,7 @@ NOUNS: tuple[type[Noun], ...] = (
     kip.Activity,
     kip.Shift,
     kip.Enabler,
+    kip.Overlap,
     kip.Funding,
     kip.Budget,
     kip.Resource,

@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting.funding import Transfers, charged_lending, count_funding, no_transfers
+from kip.accounting.overlaps import overlap_halves, overlap_losses
 from kip.accounting.scaling import count_scaling
 
 __all__ = ["count"]
@@ -108,13 +109,16 @@ def _count_emissions(inputs: xr.Dataset, new: Floats, used: Floats, data: dict[s
     # the other road to emissions: what remains of each activity; stated reductions and what is not additional beside it
     stated = gross[source < 0].sum(axis=(0, 1))
     taken_off, change = count_scaling(inputs, new, remaining, data)
-    reduction = reduction + taken_off
+    # what two shifts would both remove is removed once, and each of them loses half of it (§5)
+    lost = overlap_losses(inputs, reduction)
+    reduction = reduction - overlap_halves(inputs, lost, len(reduction)) + taken_off
+    _put(data, "overlap_loss", ("overlap", "district", "ledger", "year"), lost, "t/year")
     _put(data, "reduction", dims, reduction, "t/year")
     emitting = remaining * data["left_emissions"].values
     left = np.einsum("gdy,gly->ly", emitting, inputs["factor"].values)
     _put(data, "other", ("ledger", "year"), inputs["other"].values, "t/year")
     _put(data, "baseline", ("ledger", "year"), inputs["baseline"].values, "t/year")
-    _put(data, "emissions", ("ledger", "year"), inputs["other"].values + left - stated + unclaimed, "t/year")
+    _put(data, "emissions", ("ledger", "year"), inputs["other"].values + left - stated + unclaimed + lost.sum(axis=(0, 1)), "t/year")
     _put(data, "activity_emissions", ("activity", "ledger", "year"), np.einsum("gdy,gly->gly", emitting, inputs["factor"].values), "t/year")
     _put(
         data,
@@ -140,7 +144,8 @@ def _count_policies(inputs: xr.Dataset, moved: Floats, data: dict[str, xr.Variab
 def _lifetime(inputs: xr.Dataset, new: Floats, reduction: Floats) -> Floats:
     """Reduction over whole lives: the years after the horizon at the rate of the last year.
 
-    Shifts without a lifetime, renewed ones, and those that scale are counted within the horizon.
+    Shifts without a lifetime, renewed ones, and those that scale are counted within the horizon. What two lives overlap after it is the
+    same share of the smaller of what remains of them (§5).
     """
     within = reduction.sum(axis=(1, 3))
     beyond = np.nan_to_num(inputs["full_effect"].values)[:, None] - inputs["effect"].values.sum(axis=2)
@@ -148,7 +153,9 @@ def _lifetime(inputs: xr.Dataset, new: Floats, reduction: Floats) -> Floats:
     counted = np.isfinite(inputs["full_effect"].values) & ~renewed
     beyond = np.where(counted[:, None], np.maximum(0.0, beyond), 0.0)
     last = inputs["reduction_rate"].values[:, :, :, -1]
-    return np.asarray(within + np.einsum("sdu,su,sdl->sl", new, beyond, last), dtype=float)
+    after = np.einsum("sdu,su,sdl->sdl", new, beyond, last)
+    after = after - overlap_halves(inputs, overlap_losses(inputs, after), len(after))
+    return np.asarray(within + after.sum(axis=1), dtype=float)
 
 
 def _count_side_effects(inputs: xr.Dataset, used: Floats, scaled: Floats, data: dict[str, xr.Variable]) -> None:

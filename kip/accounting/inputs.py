@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kip.accounting import effects, finance
 from kip.accounting.funding_inputs import funding_table
+from kip.accounting.overlaps import overlap_table
 from kip.accounting.places import people_table
 from kip.accounting.potentials import activity_table, place_shifts
 from kip.accounting.scaling import scaling_table
@@ -74,6 +75,7 @@ def build_inputs(plan: Plan) -> xr.Dataset:
     coordinates |= _limits(plan, data)
     prices = _price_factors(plan)
     coordinates |= people_table(plan, [str(name) for name in data["district"].values])
+    coordinates |= overlap_table(plan, items)
     coordinates |= funding_table(plan, items, data, lambda path: _factor(prices, path))
     attributes: dict[str, Any] = {"plan": plan.name, "currency": plan.currency, "price_year": plan.price_year}
     attributes |= {"main_ledger": plan.ledgers[0].name, "discount_rate": plan.discount_rate}

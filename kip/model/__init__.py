@@ -5,6 +5,7 @@ from kip.model.funding import Funding
 from kip.model.investment import Investment
 from kip.model.living import Decision, Outcome
 from kip.model.money import Actor, Budget, Resource
+from kip.model.overlap import Overlap
 from kip.model.passport import Passport
 from kip.model.people import Consequence, Fairness, Group
 from kip.model.place import District
@@ -29,6 +30,7 @@ __all__ = [
     "Investment",
     "Ledger",
     "Outcome",
+    "Overlap",
     "Passport",
     "Plan",
     "Resource",

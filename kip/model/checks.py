@@ -15,6 +15,7 @@ from kip.model.checks_control import control
 from kip.model.checks_funding import FUNDING_RULES, funding_references
 from kip.model.checks_ledgers import complementary, targets
 from kip.model.checks_living import living
+from kip.model.checks_overlaps import overlap_problems
 from kip.model.checks_people import people
 from kip.model.checks_scaling import scaling_problems
 from kip.model.checks_units import units
@@ -341,5 +342,6 @@ _RULES: tuple[Rule, ...] = (
     *FUNDING_RULES,
     living,
     scaling_problems,
+    overlap_problems,
     control,
 )

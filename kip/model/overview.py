@@ -24,6 +24,7 @@ __all__ = ["baseline_emissions", "overview", "quality_of_numbers"]
 _COUNTED = (  # one, several, field of the plan
     ("shift", "shifts", "shifts"),
     ("enabler", "enablers", "enablers"),
+    ("overlap", "overlaps", "overlaps"),
     ("activity", "activities", "activities"),
     ("district", "districts", "districts"),
     ("actor", "actors", "actors"),

@@ -13,6 +13,7 @@ from kip.model.fields import Name, Noun, Number, Positive, Years, quantity
 from kip.model.funding import Funding
 from kip.model.living import Decision, Outcome
 from kip.model.money import Actor, Budget, Resource
+from kip.model.overlap import Overlap
 from kip.model.passport import Passport
 from kip.model.people import Consequence, Fairness, Group
 from kip.model.place import District
@@ -31,6 +32,7 @@ COLLECTIONS = (
     "activities",
     "shifts",
     "enablers",
+    "overlaps",
     "budgets",
     "funding",
     "resources",
@@ -106,6 +108,8 @@ class Plan(Noun):
     """What can be chosen."""
     enablers: tuple[Enabler, ...] = ()
     """What opens potential in shifts."""
+    overlaps: tuple[Overlap, ...] = ()
+    """Pairs of shifts that act on some of the same tonnes (§5)."""
     budgets: tuple[Budget, ...] = ()
     """Money: a number, {actor: number}, {actor: {year: number}}, {actor: {kind: …}} or a list of budgets. No limit for
     actors left out.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kip.errors import Issue
 from kip.model.checks_funding import FUNDING_SECOND_LOOK
+from kip.model.checks_overlaps import overlap_second_look
 from kip.model.checks_people import people_second_look
 from kip.model.checks_values import families
 from kip.model.double_counting import double_counting
@@ -79,6 +80,7 @@ SECOND_LOOK: tuple[Callable[[Plan], Iterator[Issue]], ...] = (
     families,
     people_second_look,
     *FUNDING_SECOND_LOOK,
+    overlap_second_look,
     double_counting,
 )
 """Every rule that warns."""

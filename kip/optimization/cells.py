@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from kip.optimization.losses import Loss, find_losses
 from kip.optimization.scaled import Scaled, find_scaled
 
 __all__ = ["Cells", "Scales", "find_cells", "find_scales"]
@@ -38,6 +39,8 @@ class Cells:
     names : tuple of (shift, district)
     scaled : Scaled
         What scaling shifts multiply.
+    losses : tuple of Loss
+        What declared overlaps take.
     """
 
     shift: NDArray[np.int64]
@@ -50,6 +53,7 @@ class Cells:
     years: NDArray[np.int64]
     names: tuple[tuple[str, str], ...]
     scaled: Scaled = field(default_factory=lambda: Scaled((), {}))
+    losses: tuple[Loss, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -108,7 +112,7 @@ def find_cells(inputs: xr.Dataset) -> Cells:
         years=inputs["year"].values,
         names=tuple((str(one), str(two)) for one, two in names),
     )
-    return replace(cells, scaled=find_scaled(inputs, cells))
+    return replace(cells, scaled=find_scaled(inputs, cells), losses=find_losses(inputs, cells))
 
 
 def find_scales(inputs: xr.Dataset, cells: Cells) -> Scales:

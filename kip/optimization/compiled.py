@@ -48,6 +48,7 @@ class Compiled:
         self.loan = _columns(frame.loan, columns)
         self.scaled = _columns(frame.scaled, columns)
         self.logs = _columns(frame.scaling.logs, columns)
+        self.lost = _columns(frame.lost, columns)
         self.least = _columns(frame.least, columns)
         self.difference = _columns(frame.difference, columns)
         self.carry = _columns(frame.carry, columns)
@@ -68,7 +69,7 @@ class Compiled:
         if self.scaled.size and np.any(terms.on_scaled):
             left = terms.on_scaled * scaled_steps(self.frame.cells) / scale
             np.add.at(cost, self.scaled[self.scaled >= 0], left[self.scaled >= 0])
-        for where, values in ((self.least, terms.on_least), (self.difference, terms.on_difference)):
+        for where, values in ((self.least, terms.on_least), (self.difference, terms.on_difference), (self.lost, terms.on_overlap)):
             if where.size and isinstance(values, np.ndarray):
                 np.add.at(cost, where[where >= 0], values[where >= 0] / scale)
         cost[self.shortfall[self.shortfall >= 0]] += terms.on_shortfall * self.frame.scales.tonnes / scale

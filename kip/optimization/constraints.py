@@ -17,8 +17,9 @@ from kip.accounting.measures import parse_measure
 from kip.optimization.fairness import FAIRNESS_CONSTRAINTS
 from kip.optimization.frame import Frame, Row, linear, measure_scale, terms_expression
 from kip.optimization.funding import FUNDING_CONSTRAINTS, budget_funding
+from kip.optimization.overlaps import OVERLAP_CONSTRAINTS
 from kip.optimization.scaling import SCALING_CONSTRAINTS
-from kip.optimization.terms import budget_terms, measure_terms, scaled_terms
+from kip.optimization.terms import budget_terms, measure_terms, overlap_terms, scaled_terms
 
 __all__ = ["CONSTRAINTS"]
 
@@ -320,7 +321,7 @@ def target(frame: Frame) -> Iterator[Row]:
     r"""Emissions of the target's year are at most the target and a shortfall, which is reported and minimised.
 
     .. math:: baseline_{l,y} - \sum_c rate_{c,l,y}\, stock_{c,y} - \sum_k factor_{k,l,y}\,(remaining_{k,y} - left_{k,y})
-              - credited \le value + shortfall
+              + \sum_p lost_{p,l,y} - credited \le value + shortfall
 
     Nothing is credited unless the target is net (see `complementary`).
     """
@@ -332,10 +333,12 @@ def target(frame: Frame) -> Iterator[Row]:
         when = np.arange(len(years)) == year
         scaled = scaled_terms(cells, inputs["factor"].values[:, None, ledger] * when, "emissions")
         own = [frame.shortfall[row], *frame.credited[row : row + 1]]
-        body = terms_expression(frame, scaled * -1.0, tonnes)
-        body = body + linear(np.append(-rate, np.full(len(own), -1.0)), np.append(frame.stock[:, year], own))
-        allowed = inputs["target_value"].values[row] - inputs["baseline"].values[ledger, year] + scaled.constant
-        yield name, None, body, float(allowed / tonnes)
+        lost = overlap_terms(cells, np.outer(np.arange(len(ledgers)) == ledger, when) * 1.0)
+        body = terms_expression(frame, lost + scaled * -1.0, tonnes) + linear(
+            np.append(-rate, np.full(len(own), -1.0)), np.append(frame.stock[:, year], own)
+        )
+        value = inputs["target_value"].values[row] + scaled.constant
+        yield name, None, body, float((value - inputs["baseline"].values[ledger, year]) / tonnes)
 
 
 def complementary(frame: Frame) -> Iterator[Row]:
@@ -394,6 +397,7 @@ CONSTRAINTS = {
     "required": required,
     **FUNDING_CONSTRAINTS,
     **SCALING_CONSTRAINTS,
+    **OVERLAP_CONSTRAINTS,
     **FAIRNESS_CONSTRAINTS,
 }
 """Every named constraint of the formulation, in order."""

@@ -19,6 +19,7 @@ from kip.optimization.decided import fix_decided
 from kip.optimization.fairness import add_fairness, scaled_by_fairness
 from kip.optimization.frame import Frame, measure_scale, terms_expression
 from kip.optimization.funding import add_funding
+from kip.optimization.overlaps import add_overlaps
 from kip.optimization.question import Question
 from kip.optimization.scaling import add_scaling
 from kip.optimization.terms import measure_terms
@@ -201,6 +202,7 @@ def _variables(model: pyo.ConcreteModel, frame: Frame, forbidden: set[str], chai
     _used_variables(model, frame, cells)
     add_funding(model, frame)
     add_scaling(model, frame, chained)
+    add_overlaps(model, frame)
     add_fairness(model, frame)
 
 

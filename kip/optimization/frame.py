@@ -46,6 +46,10 @@ class Frame:
         What is left of each class of scaled segments, in steps of `Factor.step`.
     scaling : ScalingVariables
         The other variables of scaling.
+    lost : array (loss,) of variables
+        What each declared overlap takes, in steps of `Loss.step`.
+    smaller : dict loss → variable
+        Which of the two is the smaller, where their sizes do not say so.
     used : dict cell → variable
         Whether a shift that is chosen in parts is used at all, for those that exclusions ask about.
     least : array (fairness,) of variables, None where a rule has no smallest gain
@@ -70,6 +74,8 @@ class Frame:
     scaling: ScalingVariables = field(default_factory=ScalingVariables)
     has: dict[tuple[int, int], Any] = field(default_factory=dict)
     has_units: dict[tuple[int, int, int], Any] = field(default_factory=dict)
+    lost: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
+    smaller: dict[int, Any] = field(default_factory=dict)
     used: dict[int, Any] = field(default_factory=dict)
     least: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, dtype=object))
     difference: NDArray[np.object_] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=object))
@@ -105,7 +111,7 @@ def terms_expression(frame: Frame, terms: Terms, scale: float) -> LinearExpressi
     if frame.scaled.size and np.any(terms.on_scaled):
         coefficients = np.concatenate([coefficients, (terms.on_scaled * scaled_steps(frame.cells) / scale).ravel()])
         variables = np.concatenate([variables, frame.scaled.ravel()])
-    for values, items in ((terms.on_least, frame.least), (terms.on_difference, frame.difference)):
+    for values, items in ((terms.on_least, frame.least), (terms.on_difference, frame.difference), (terms.on_overlap, frame.lost)):
         if items.size and np.any(values):
             coefficients = np.concatenate([coefficients, (np.asarray(values, dtype=float) / scale).ravel()])
             variables = np.concatenate([variables, items.ravel()])

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from kip.accounting.measures import Measure, payers
 from kip.optimization.cells import Cells
+from kip.optimization.losses import AFTER, years_after
 
-__all__ = ["Terms", "budget_terms", "measure_terms", "scaled_terms"]
+__all__ = ["Terms", "budget_terms", "measure_terms", "overlap_terms", "scaled_terms"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -43,6 +44,8 @@ class Terms:
         Coefficients for each step of the difference between two parties.
     on_budget : array (share,), or 0
         Coefficients for each step of a share of the budgets (`kip.optimization.budget_share`).
+    on_overlap : array (loss,), or 0
+        Coefficients for each step of what declared overlaps take.
     """
 
     on_new: Floats
@@ -55,6 +58,7 @@ class Terms:
     on_least: Floats | float = 0.0
     on_difference: Floats | float = 0.0
     on_budget: Floats | float = 0.0
+    on_overlap: Floats | float = 0.0
 
     def __add__(self, other: Terms) -> Terms:
         return Terms(
@@ -68,6 +72,7 @@ class Terms:
             self.on_least + other.on_least,
             self.on_difference + other.on_difference,
             self.on_budget + other.on_budget,
+            self.on_overlap + other.on_overlap,
         )
 
     def __mul__(self, factor: float) -> Terms:
@@ -82,13 +87,14 @@ class Terms:
             self.on_least * factor,
             self.on_difference * factor,
             self.on_budget * factor,
+            self.on_overlap * factor,
         )
 
     __rmul__ = __mul__
 
     def at(self, weights: Floats) -> Terms:
-        """The part of it that arises in some places: each cell times its weight. What has no place is left out, and so is what scales:
-        `measure_terms` weighs that by place itself.
+        """The part of it that arises in some places: each cell times its weight. What has no place is left out, and so is what scales
+        or overlaps: `measure_terms` weighs that by place itself.
         """
         on_grant = self.on_grant * weights[None, :, None, None] if isinstance(self.on_grant, np.ndarray) else self.on_grant
         return Terms(self.on_new * weights[:, None], self.on_stock * weights[:, None], on_grant=on_grant)
@@ -97,7 +103,7 @@ class Terms:
     def largest(self) -> float:
         """Largest coefficient, without sign; 0 when nothing changes the measure."""
         whole = (self.on_new, self.on_stock, self.on_grant, self.on_loan, self.on_scaled, self.on_least, self.on_difference, self.on_budget)
-        parts = [np.abs(part).max(initial=0.0) for part in whole]
+        parts = [np.abs(part).max(initial=0.0) for part in (*whole, self.on_overlap)]
         return float(max(*parts, abs(self.on_shortfall)))
 
 
@@ -117,7 +123,41 @@ def measure_terms(measure: Measure, inputs: xr.Dataset, cells: Cells, weights: F
     """
     terms = _plain_terms(measure, inputs, cells)
     terms = terms if weights is None else terms.at(weights[cells.place])
+    terms = terms + _overlap_part(measure, inputs, cells, weights)
     return terms + _scaled_part(measure, inputs, cells, np.ones(1) if weights is None else weights)
+
+
+def _overlap_part(measure: Measure, inputs: xr.Dataset, cells: Cells, weights: Floats | None) -> Terms:
+    """What declared overlaps take from a measure of tonnes, each place times its weight; the value of tonnes has it in `_worth`."""
+    years, ledgers = inputs["year"].values, inputs["ledger"].values
+    if measure.base not in {"reduction", "emissions", "lifetime_reduction"}:
+        return overlap_terms(cells, np.zeros((len(ledgers), len(years))))
+    when = np.ones(len(years), dtype=bool) if measure.year is None else years == measure.year
+    weight = ((ledgers == inputs.attrs["main_ledger"])[:, None] & when[None, :]) * (1.0 if measure.base == "emissions" else -1.0)
+    return overlap_terms(cells, weight, measure.base == "lifetime_reduction", weights)
+
+
+def overlap_terms(cells: Cells, weight: Floats, after: bool = False, places: Floats | None = None) -> Terms:
+    """``Σ weight · lost``: what declared overlaps take, weighed.
+
+    Parameters
+    ----------
+    cells : Cells
+    weight : array (ledger, year)
+        What a tonne counts for.
+    after : bool
+        Whether what is lost after the horizon counts as well, as a tonne of the last year.
+    places : array (district,), optional
+        Weight of each place; 1 when left out.
+    """
+    none = np.zeros(cells.shape)
+    values = [
+        (weight[loss.ledger, loss.year] if loss.year != AFTER or after else 0.0)
+        * loss.step
+        * (1.0 if places is None else places[loss.place])
+        for loss in cells.losses
+    ]
+    return Terms(none, none, on_overlap=np.array(values, dtype=float) if values else 0.0)
 
 
 def _scaled_part(measure: Measure, inputs: xr.Dataset, cells: Cells, weights: Floats) -> Terms:
@@ -180,10 +220,7 @@ def _tonnes(measure: Measure, inputs: xr.Dataset, cells: Cells, when: NDArray[np
         return Terms(none, rate * when)
     if measure.base == "reduction":
         return Terms(none, rate * when)
-    full, renewed = inputs["full_effect"].values, inputs["bought"].values[:, 0, :].sum(axis=1) > 1
-    beyond = np.maximum(0.0, np.nan_to_num(full)[:, None] - inputs["effect"].values.sum(axis=2))
-    beyond[~np.isfinite(full) | renewed] = 0.0
-    return Terms(beyond[cells.shift] * rate[:, -1:], rate)
+    return Terms(years_after(inputs)[cells.shift] * rate[:, -1:], rate)
 
 
 def _kept(key: str, inputs: xr.Dataset) -> NDArray[np.bool_]:
@@ -255,7 +292,8 @@ def _worth(inputs: xr.Dataset, cells: Cells) -> Terms:
     tonnes = np.einsum("gly,ly,y->gy", inputs["factor"].values, inputs["tonne_worth"].values, discount)
     follows = np.einsum("gky,ky,y->gy", inputs["intensity"].values, inputs["worth"].values, discount)
     scaled = scaled_terms(cells, tonnes[:, None], "emissions") + scaled_terms(cells, -follows[:, None], "activity")
-    return Terms(np.zeros(cells.shape), value) + scaled
+    lost = overlap_terms(cells, -inputs["tonne_worth"].values * discount)
+    return Terms(np.zeros(cells.shape), value) + scaled + lost
 
 
 def scaled_terms(cells: Cells, weight: Floats, kind: str) -> Terms:

@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting.inputs import build_inputs
+from kip.accounting.overlaps import overlap_halves, overlap_losses
 from kip.model import Plan
 from kip.model.uncertain import Uncertain, high_of, low_of, mean_of
 
@@ -37,7 +38,16 @@ def realised_reduction(plan: Plan, data: xr.Dataset) -> tuple[Floats, Floats]:
         still = reduction.sum(axis=1)
         return still, still
     low, high = (_realised(plan, data, end) for end in (low_of, high_of))
-    return np.einsum("sdy,sdy->sy", reduction, low), np.einsum("sdy,sdy->sy", reduction, high)
+    if not data.sizes["overlap"]:
+        return np.einsum("sdy,sdy->sy", reduction, low), np.einsum("sdy,sdy->sy", reduction, high)
+    # an overlap is of what is realised: what each removes by itself follows its uptake, and the smaller of the two is then another
+    lost = data["overlap_loss"].sel(ledger=data.attrs["main_ledger"]).values
+    alone = reduction + overlap_halves(data, lost, len(reduction))
+    ends = []
+    for share in (low, high):
+        realised = alone * share
+        ends.append((realised - overlap_halves(data, overlap_losses(data, realised), len(realised))).sum(axis=1))
+    return ends[0], ends[1]
 
 
 def _realised(plan: Plan, data: xr.Dataset, end: Callable[[float | Uncertain], float]) -> Floats:

@@ -79,8 +79,9 @@ class ImpactTables:
         Returns
         -------
         pandas.DataFrame
-            Rows: "gross", each policy in the order of the activities, "net of baseline", "would have happened anyway", "additional"
-            (the measure `reduction`). "kind" is "level" for a sum and "step" for what is added to it. [t], or [t/year] for one year.
+            Rows: "gross", each policy in the order of the activities, "net of baseline", "would have happened anyway", "declared overlaps"
+            where the plan has some, "additional" (the measure `reduction`). "kind" is "level" for a sum and "step" for what is
+            added to it. [t], or [t/year] for one year.
 
         Raises
         ------

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from kip.accounting.overlaps import overlap_halves
 from kip.errors import RequestError, unknown_name
 
-__all__ = ["ADDITIONAL", "ANYWAY", "GROSS", "NET", "waterfall"]
+__all__ = ["ADDITIONAL", "ANYWAY", "GROSS", "NET", "OVERLAP", "waterfall"]
 
 GROSS, NET, ANYWAY, ADDITIONAL = "gross", "net of baseline", "would have happened anyway", "additional"
-"""The fixed rows of a waterfall; policies stand between the first two."""
+OVERLAP = "declared overlaps"
+"""The fixed rows of a waterfall; policies stand between the first two, and declared overlaps, where a plan has some, before the last."""
 
 
 def waterfall(data: xr.Dataset, ledger: str | None = None, year: int | None = None, by_shift: bool = False) -> pd.DataFrame:
@@ -40,12 +42,15 @@ def waterfall(data: xr.Dataset, ledger: str | None = None, year: int | None = No
     part = data.sel(ledger=chosen) if year is None else data.sel(ledger=chosen, year=[year])
     claimed = part["reduction"].sum(["district", "year"]).values
     gross = part["gross"].sum(["district", "year"]).values
+    lost = overlap_halves(part, part["overlap_loss"].sum(["district", "year"]).values, len(gross))
     # what a shift removes by no rate of its own (it scales activities) is counted as it is, its attribution within
     net = np.where(np.abs(part["gross"].values).sum(axis=(1, 2)) > 0, gross, claimed)
     layers = part["policy_reduction"].sum("year").values
     rows = [(GROSS, "level", net + layers.sum(axis=0))]
     rows += [(str(name), "step", -layer) for name, layer in zip(data["policy"].values, layers, strict=True)]
-    rows += [(NET, "level", net), (ANYWAY, "step", claimed - net), (ADDITIONAL, "level", claimed)]
+    rows += [(NET, "level", net), (ANYWAY, "step", claimed + lost - net)]
+    rows += [(OVERLAP, "step", -lost)] if data.sizes["overlap"] else []
+    rows += [(ADDITIONAL, "level", claimed)]
     unit = "t" if year is None else "t/year"
     table = pd.DataFrame({"kind": [kind for _, kind, _ in rows]}, index=pd.Index([name for name, _, _ in rows], name="step"))
     if by_shift:

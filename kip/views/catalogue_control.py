@@ -46,6 +46,7 @@ CONTROL: dict[str, tuple[str, str]] = {
         "{share} of what the decisions would remove without any policy is additional.",
         "{share} av vad besluten skulle minska utan styrmedel är additionellt.",
     ),
+    "step declared overlaps": ("declared overlaps", "angivna överlapp"),
     "not claimed": ("{tonnes} would have happened anyway and are not claimed.", "{tonnes} hade hänt ändå och räknas inte."),
     "waterfall note": (
         "The same decisions counted with more and more policies; the order of the policies changes the steps, not the sum.",

@@ -47,6 +47,7 @@ LIVING: dict[str, tuple[str, str]] = {
     "collection activities": ("activities", "aktiviteter"),
     "collection shifts": ("shifts", "skiften"),
     "collection enablers": ("enablers", "möjliggörare"),
+    "collection overlaps": ("overlaps", "överlapp"),
     "collection budgets": ("budgets", "budgetar"),
     "collection funding": ("sources of funding", "finansieringskällor"),
     "collection resources": ("resources", "resurser"),

@@ -8,6 +8,8 @@ OVERVIEW: dict[str, tuple[str, str]] = {
     "section sources": ("Sources of funding", "Finansieringskällor"),
     "source of money": ("source of funding", "finansieringskälla"),
     "sources of money": ("sources of funding", "finansieringskällor"),
+    "overlap": ("declared overlap", "angivet överlapp"),
+    "overlaps": ("declared overlaps", "angivna överlapp"),
     "groups": ("groups", "grupper"),
     "fairness rule": ("fairness rule", "rättviseregel"),
     "fairness rules": ("fairness rules", "rättviseregler"),

@@ -45,6 +45,12 @@ def _fair(*rules: Fields) -> Fields:
     return _HOMES | {"fairness": {f"rule{row}": rule for row, rule in enumerate(rules)}}
 
 
+_BOTH: Fields = {
+    "shifts": {"cars": {"reduction": 200}, "bikes": {"reduction": 60}},
+    "overlaps": [{"shifts": ["cars", "bikes"], "share": 0.3}],
+}
+"""Two whole shifts of which 30 % of the smaller is the same tonnes."""
+
 CASES: dict[str, tuple[Fields, Question]] = {
     # half of the effect in the first year in use, full in the second
     "stock_balance": (
@@ -495,6 +501,22 @@ CASES: dict[str, tuple[Fields, Question]] = {
         },
         Question(),
     ),
+    # two whole shifts in two years: lost when both are in use
+    "overlap_least": (_BOTH | {"years": _TWO}, Question()),
+    # up to 40 cars of 2 t and 30 bicycles of 1 t: which of the two is the smaller is to be found
+    "overlap_smaller": (
+        {
+            "years": [2026],
+            "shifts": {
+                "cars": {"choice": "units", "potential": 40, "reduction": 2},
+                "bikes": {"choice": "units", "potential": 30, "reduction": 1},
+            },
+            "overlaps": [{"shifts": ["cars", "bikes"], "share": 0.3}],
+        },
+        Question(),
+    ),
+    # 200 t and 60 t: never more than the share of either
+    "overlap_most": (_BOTH | {"years": [2026]}, Question()),
     # half of north and a quarter of south, each less a fifth, in steps of 1 000 km; and 40 % of what is saved for north
     "fair_share": (
         _fair(
