@@ -19,7 +19,7 @@ from kip.optimization.frame import Frame, Row, linear, measure_scale, terms_expr
 from kip.optimization.funding import FUNDING_CONSTRAINTS, budget_funding
 from kip.optimization.overlaps import OVERLAP_CONSTRAINTS
 from kip.optimization.scaling import SCALING_CONSTRAINTS
-from kip.optimization.terms import budget_terms, measure_terms, overlap_terms, scaled_terms
+from kip.optimization.terms import budget_terms, lost_in, measure_terms, scaled_terms
 
 __all__ = ["CONSTRAINTS"]
 
@@ -330,15 +330,12 @@ def target(frame: Frame) -> Iterator[Row]:
     for row, name in enumerate(map(str, inputs["target"].values)):
         ledger, year = ledgers.index(inputs["target_ledger"].values[row]), years.index(inputs["target_year"].values[row])
         rate = inputs["reduction_rate"].values[cells.shift, cells.place, ledger, year] * cells.scale / tonnes
-        when = np.arange(len(years)) == year
-        scaled = scaled_terms(cells, inputs["factor"].values[:, None, ledger] * when, "emissions")
+        scaled = scaled_terms(cells, inputs["factor"].values[:, None, ledger] * (np.arange(len(years)) == year), "emissions")
         own = [frame.shortfall[row], *frame.credited[row : row + 1]]
-        lost = overlap_terms(cells, np.outer(np.arange(len(ledgers)) == ledger, when) * 1.0)
-        body = terms_expression(frame, lost + scaled * -1.0, tonnes) + linear(
-            np.append(-rate, np.full(len(own), -1.0)), np.append(frame.stock[:, year], own)
-        )
-        value = inputs["target_value"].values[row] + scaled.constant
-        yield name, None, body, float((value - inputs["baseline"].values[ledger, year]) / tonnes)
+        body = terms_expression(frame, lost_in(inputs, cells, ledger, year) + scaled * -1.0, tonnes)
+        body = body + linear(np.append(-rate, np.full(len(own), -1.0)), np.append(frame.stock[:, year], own))
+        allowed = inputs["target_value"].values[row] - inputs["baseline"].values[ledger, year] + scaled.constant
+        yield name, None, body, float(allowed / tonnes)
 
 
 def complementary(frame: Frame) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from kip.accounting.measures import Measure, payers
 from kip.optimization.cells import Cells
 from kip.optimization.losses import AFTER, years_after
 
-__all__ = ["Terms", "budget_terms", "measure_terms", "overlap_terms", "scaled_terms"]
+__all__ = ["Terms", "budget_terms", "lost_in", "measure_terms", "overlap_terms", "scaled_terms"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -135,6 +135,13 @@ def _overlap_part(measure: Measure, inputs: xr.Dataset, cells: Cells, weights: F
     when = np.ones(len(years), dtype=bool) if measure.year is None else years == measure.year
     weight = ((ledgers == inputs.attrs["main_ledger"])[:, None] & when[None, :]) * (1.0 if measure.base == "emissions" else -1.0)
     return overlap_terms(cells, weight, measure.base == "lifetime_reduction", weights)
+
+
+def lost_in(inputs: xr.Dataset, cells: Cells, ledger: int, year: int) -> Terms:
+    """Tonnes that declared overlaps take in one year on one ledger, by their rows."""
+    weight = np.zeros((inputs.sizes["ledger"], inputs.sizes["year"]))
+    weight[ledger, year] = 1.0
+    return overlap_terms(cells, weight)
 
 
 def overlap_terms(cells: Cells, weight: Floats, after: bool = False, places: Floats | None = None) -> Terms:
