@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import kip
+from tests.properties.plans import random_plan
 
 
 def drawn(seed: int) -> tuple[kip.Plan, dict[str, np.ndarray]]:
@@ -107,3 +108,12 @@ def test_stopped_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not front.complete
     assert "Stopped early" in front.coverage
     assert minimised(front) <= efficient(np.column_stack([every["reduction"], every["cost"]]))
+
+
+@pytest.mark.parametrize("seed", [7, 8, 11, 17, 23])
+def test_budget_is_the_best_of_the_plan_with_that_budget(seed: int) -> None:
+    """Plans with anything in them: each point is what kip.optimize finds for the plan whose budgets are scaled to it."""
+    front = kip.frontier(random_plan(seed), ("reduction", "budget"), points=4, gap=1e-6, budget_up_to=1.3)
+    for tonnes, portfolio in zip(front.values[:, 0], front.portfolios, strict=True):
+        assert kip.optimize(portfolio.plan, gap=1e-6).objective == pytest.approx(tonnes, rel=2e-5, abs=1e-6)
+        assert portfolio.measure("reduction") == pytest.approx(tonnes)

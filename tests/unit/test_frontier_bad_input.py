@@ -91,3 +91,22 @@ def test_a_point_can_be_asked_about_again() -> None:
 
     front = kip.frontier(PLAN)
     assert -study_of(front.portfolios[1]).best().value == pytest.approx(front.values[1, 0])
+
+
+def test_the_command(tmp_path: Any) -> None:
+    import json
+
+    from typer.testing import CliRunner
+
+    from kip.cli import app
+
+    run = CliRunner()
+    asked = run.invoke(app, ["frontier", "minimal", "--json", "--at", "30000000", "--step", "1000000", "--output", str(tmp_path / "out")])
+    assert asked.exit_code == 0
+    found = json.loads(asked.stdout)
+    assert found["complete"]
+    assert found["next_krona"]["step"] == 1e6
+    assert (tmp_path / "out" / "frontier.png").exists()
+    wrong = run.invoke(app, ["frontier", "minimal", "--objective", "reduction"])
+    assert wrong.exit_code == 2
+    assert "two to four" in wrong.output
