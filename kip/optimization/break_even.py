@@ -184,8 +184,11 @@ def extreme_factor(study: Study, name: str, knob: Knob, held: Held) -> BreakEven
     When the time is not enough, the best factor that was found, not proven: the true one is at least as far.
     """
     (low, high), level = held.span, held.level
-    if not knob.moves or not len(knob.columns) or not low < high:
+    if not len(knob.columns) or not low < high:
         return BreakEven(np.nan, True)
+    if not knob.moves:
+        # a cost that stands in no budget, limit or objective pushes nothing out
+        return BreakEven(np.inf if held.largest and high > 1.0 else np.nan, True)
     session = study.session
     _, terms, scale = session.terms(study.question.measure)
     sign = study.question.sign

@@ -180,3 +180,14 @@ def test_targets_come_first() -> None:
     assert explained["path"].price == 1e6
     # half the effect and the path do it as well, but at more cost: the bus is in while it gives 20 t, or 10 with the path for no more
     assert explained.portfolio.measure("cost") == 6e6
+
+
+def test_a_cost_that_nobody_limits_pushes_nothing_out() -> None:
+    shifts = [
+        kip.Shift(name="cars", cost={"households": 5e6}, reduction=20),
+        kip.Shift(name="path", cost={"municipality": 1e6}, reduction=10),
+    ]
+    plan = kip.Plan(name="p", years=[2026], shifts=shifts, budgets={"municipality": 2e6})
+    explained = kip.explain(kip.optimize(plan, gap=0), worth=False)
+    assert (explained["cars"].break_even_cost, explained["path"].break_even_money) == (math.inf, pytest.approx(2e6))
+    assert "No cost would push it out." in explained["cars"].sentence
