@@ -315,7 +315,7 @@ class Frontier:
         named, values = dict[int, str](), self.values
         for point in map(int, np.flatnonzero(self.dataset["knee"].values)):
             where = ", ".join(say.sized(value, item.unit) for value, item in zip(values[point], self.objectives, strict=True))
-            named[point] = f"{self.in_language(code).name_of(point, 2)} ({where})"
+            named[point] = f"{where}: {self.in_language(code).name_of(point, 2)}"
         labels = [objective.label(say) for objective in self.objectives]
         return frontier_picture(self.dataset, labels, named, ax, code)
 
