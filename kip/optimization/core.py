@@ -27,6 +27,8 @@ from kip.results.portfolio import Portfolio
 
 __all__ = ["core"]
 
+_LEVEL_GAP = 0.01
+
 _DUST = 1e-6
 """Share of a shift's largest level below which it counts as absent."""
 
@@ -54,7 +56,8 @@ def core(
         Also the least and most of shifts that are chosen in amounts and of shifts with several districts; otherwise only whether they can
         be absent or present.
     gap : float, optional
-        Relative gap of the levels; the portfolio's own when left out.
+        Relative gap of the levels; the portfolio's own, or 1 % where that is smaller than 1 % and not 0, when left out: a level is a
+        range, and its bound stands beside it.
     time_limit : float, optional
         Seconds for all of it; what is not settled by then is marked as unproven.
 
@@ -80,7 +83,8 @@ def core(
     if isinstance(within, bool) or not isinstance(within, int | float) or not math.isfinite(within) or within < 0:
         raise RequestError(f"within={within!r}: give a share of 0 or more, for example 0.05 for 5 %.")
     study = study_of(portfolio, gap=gap, time_limit=time_limit)
-    search = _Search(study, study.near_optimal(within), within)
+    asked = study.session.limits.gap
+    search = _Search(study, study.near_optimal(within), within, max(asked, _LEVEL_GAP) if gap is None and asked > 0 else asked)
     for other in (portfolio, *known):
         search.see(other.dataset, "known")
     search.settle(absent=True)
@@ -93,8 +97,8 @@ def core(
 class _Search:
     """What is settled so far."""
 
-    def __init__(self, study: Study, near: Change, within: float) -> None:
-        self.study, self.near, self.within = study, near, within
+    def __init__(self, study: Study, near: Change, within: float, gap: float) -> None:
+        self.study, self.near, self.within, self.gap = study, near, within, gap
         data, compiled = study.inputs, study.session.compiled
         cells = compiled.frame.cells
         self.names = tuple(map(str, data["shift"].values))
@@ -227,7 +231,7 @@ class _Search:
                 if self.study.out_of_time:
                     self.interrupted = True
                     return
-                answer = self.study.extreme(f"adopted.{name}", direction, self.near, begin=self.study.begin())
+                answer = self.study.extreme(f"adopted.{name}", direction, self.near, begin=self.study.begin(), gap=self.gap)
                 if answer.data is not None:
                     self.see(answer.data, "solve")
                     bound[row] = -direction * answer.bound if direction > 0 else answer.bound
