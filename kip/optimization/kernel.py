@@ -154,9 +154,13 @@ SMALL: Mapping[str, Any] = MappingProxyType(
         "mip_heuristic_run_rins": False,
         "mip_heuristic_run_rens": False,
         "mip_heuristic_run_root_reduced_cost": False,
+        "mip_heuristic_effort": 0.0,
+        "mip_detect_symmetry": False,
+        "mip_allow_restart": False,
+        "mip_allow_cut_separation_at_nodes": False,
     }
 )
-"""Settings for problems of up to a few hundred whole columns, of which many are solved: heuristics cost more there than they give."""
+"""Settings for many small problems of which most columns are fixed: heuristics and cuts cost more there than they give."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from kip.optimization.plan_oracle import Found, PlanOracle
 
-__all__ = ["Found", "Searched", "every_point", "grid"]
+__all__ = ["Found", "Searched", "Team", "best_points", "ends_of", "every_point", "grid"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ class Searched:
     none: Found | None = None
 
 
-class _Team:
+class Team:
     """Threads that ask clones of one oracle; Ctrl-C and the time limit end what they do."""
 
     def __init__(self, oracle: PlanOracle, workers: int, heard: Callable[[int], None]) -> None:
@@ -118,9 +118,9 @@ def every_point(
     oracle: PlanOracle, workers: int = 1, heard: Callable[[int], None] = lambda points: None
 ) -> tuple[Searched, list[PlanOracle]]:
     """Every nondominated point of two objectives; and the oracles that were asked."""
-    team, searched = _Team(oracle, workers, heard), Searched()
+    team, searched = Team(oracle, workers, heard), Searched()
     steps = np.array([oracle.resolution(0), oracle.resolution(1)])
-    ends = _ends(team, 2)
+    ends = ends_of(team, 2)
     if any(end.values is None for end in ends):
         known = [end for end in ends if end.values is not None]
         searched.points, searched.none, searched.finished = known, ends[0], not team.stopped
@@ -159,11 +159,11 @@ def every_point(
     areas = [abs(float(np.prod(box.right.values - box.left.values))) for box in left_over]
     searched.boxes = min(1.0, sum(areas) / whole)
     searched.finished = not left_over and all(point.status == "optimal" for point in searched.points)
-    searched.points = _best(searched.points, steps)
+    searched.points = best_points(searched.points, steps)
     return searched, team.oracles
 
 
-def _ends(team: _Team, count: int) -> list[Found]:
+def ends_of(team: Team, count: int) -> list[Found]:
     """For each objective: its least, and at that the least of the others, one after the other."""
     found: dict[int, Found] = {}
 
@@ -200,8 +200,8 @@ def grid(
     oracle: PlanOracle, points: int, workers: int = 1, heard: Callable[[int], None] = lambda points: None
 ) -> tuple[Searched, list[PlanOracle]]:
     """Points on a grid of ceilings on all objectives but the first, about `points` solves in all."""
-    team, searched, count = _Team(oracle, workers, heard), Searched(), oracle.count
-    ends = _ends(team, count)
+    team, searched, count = Team(oracle, workers, heard), Searched(), oracle.count
+    ends = ends_of(team, count)
     known = [end for end in ends if end.values is not None]
     if len(known) < count:
         searched.points, searched.none, searched.finished = known, ends[0], not team.stopped
@@ -243,7 +243,7 @@ def grid(
 
     left_over = team.run(list(_cells(axes)), ask)
     searched.finished = not left_over and all(point.status == "optimal" for point in searched.points)
-    searched.points = _best(searched.points, np.array([oracle.resolution(k) for k in range(count)]))
+    searched.points = best_points(searched.points, np.array([oracle.resolution(k) for k in range(count)]))
     return searched, team.oracles
 
 
@@ -253,7 +253,7 @@ def _cells(axes: list[Floats]) -> Iterator[Floats]:
         yield np.array(cell)
 
 
-def _best(points: list[Found], steps: Floats) -> list[Found]:
+def best_points(points: list[Found], steps: Floats) -> list[Found]:
     """Without duplicates and what another dominates; of equals a proven one."""
     kept: list[Found] = []
     for one in sorted(points, key=lambda point: (*point.values, point.status != "optimal")):

@@ -20,6 +20,7 @@ from kip.accounting.rules import MONEY_TOLERANCE, over_budget
 from kip.optimization.budget_share import Share, needed_share, settled_share, share_terms, with_shares
 from kip.optimization.compiled import Compiled, RowName
 from kip.optimization.kernel import SMALL, Options, Solution
+from kip.optimization.narrowing import narrowed
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import Answer, Session
 from kip.optimization.terms import Terms
@@ -205,7 +206,10 @@ class PlanOracle:
         scale = max((abs(weight) * row.scale for weight, row in used), default=1.0)
 
         if np.isfinite(cutoff):
-            problem = problem.with_row(session.compiled.cost_of(terms, scale), high=(cutoff - terms.constant) / scale + 1e-6)
+            left = narrowed(problem.with_cost(session.compiled.cost_of(terms, scale)), (cutoff - terms.constant) / scale + 1e-6)
+            if left is None:
+                return Found("infeasible", None, np.inf, None, weights)
+            problem = left
         # a sum in whole steps is proven when less than one step is open
         sum_step = self._common_step(used)
         options = Options(
