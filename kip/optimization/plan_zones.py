@@ -80,4 +80,3 @@ def _cut(zones: set[Zone], point: Floats, steps: Floats) -> set[Zone]:
 
 def _within(one: Zone, two: Zone) -> bool:
     return all(low <= high for low, high in zip(one, two, strict=True))
-

@@ -19,6 +19,7 @@ from kip.optimization.diagnose import why_infeasible
 from kip.optimization.marginal import Marginal
 from kip.optimization.plan_front import Searched, every_point, grid
 from kip.optimization.plan_oracle import Found, PlanOracle, plan_oracle
+from kip.optimization.plan_zones import every_point_by_zones
 from kip.optimization.progress import counter
 from kip.optimization.question import Limits
 from kip.optimization.solve import relative_gap
@@ -64,8 +65,7 @@ def frontier(
         ``"budget.<actor>"`` one
         actor's.
     exact : bool, default True
-        With two objectives and whole decisions: every point, each proven. Otherwise, and where amounts, loans or fractions are chosen
-        freely, a grid.
+        With whole decisions: every point, each proven. Otherwise, and where amounts, loans or fractions are chosen freely, a grid.
     points : int, optional
         About how many points a grid asks for; 20 when left out.
     minimum, maximum, require, forbid
@@ -105,10 +105,11 @@ def frontier(
     options = {"points": points, "workers": workers, "gap": gap, "time_limit": time_limit, "seed": seed, "language": language}
     limits = {"minimum": minimum, "maximum": maximum, "require": require, "forbid": forbid}
     asked = ask_frontier(plan, objectives, limits, options, budget_up_to)
-    search = _Search(asked, exact and len(asked.objectives) == 2 and points is None, gap, time_limit, seed)
+    search = _Search(asked, exact and points is None, gap, time_limit, seed)
     with counter() as heard:
         if search.every:
-            searched, oracles = every_point(search.oracle, workers, heard)
+            every = every_point if len(asked.objectives) == 2 else every_point_by_zones
+            searched, oracles = every(search.oracle, workers, heard)
         else:
             searched, oracles = grid(search.oracle, points or _POINTS, workers, heard)
     if not searched.points:

@@ -80,6 +80,17 @@ def test_three_objectives_are_efficient_and_reach_the_ends(seed: int) -> None:
     assert np.min(list(found), axis=0) == pytest.approx(values.min(axis=0))
 
 
+@pytest.mark.parametrize("seed", range(200, 212))
+def test_three_objectives_against_every_portfolio(seed: int) -> None:
+    plan, every = drawn(seed)
+    values = np.column_stack([every[name] for name in ("reduction", "cost", "quiet")])
+    if any(np.ptp(column) == 0 for column in values.T):
+        return
+    front = kip.frontier(plan, ("reduction", "cost", "quiet"), workers=1 + seed % 2)
+    assert front.complete
+    assert minimised(front) == efficient(values)
+
+
 def test_stopped_by_the_clock() -> None:
     plan, _ = drawn(5)
     with pytest.raises(kip.RequestError, match="Give it more time"):
