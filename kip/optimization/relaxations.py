@@ -285,7 +285,7 @@ class Relaxing:
                 return
             most = inputs["supply"].values.copy()
             unit = str(inputs["resource_unit"].values[row]) or "1"
-            yield from self._grown("resource", name, (("supply", row, most),), unit)
+            yield from self._grown("resource", self.say("relax resource", resource=name), (("supply", row, most),), unit)
 
     def _pace(self) -> Iterator[Row]:
         inputs = self.study.inputs

@@ -18,7 +18,7 @@ REACH: dict[str, tuple[str, str]] = {
     "reach points": ("missing [percent points]", "saknas [procentenheter]"),
     "reach most": ("at most", "högst"),
     "reach why": ("held by", "begränsas av"),
-    "reach target": ("target {target}: {level} in {year}", "målet {target}: {level} år {year}"),
+    "reach target": ("{target}: {level} in {year}", "{target}: {level} år {year}"),
     "reach at least": ("{measure} of at least {value}", "{measure} på minst {value}"),
     "reach at most": ("{measure} of at most {value}", "{measure} på högst {value}"),
     "reach without": (
@@ -76,6 +76,7 @@ REACH: dict[str, tuple[str, str]] = {
     "relax unknown": ("{what}: not known, the time was up.", "{what}: okänt, tiden tog slut."),
     "relax year": ("Time: {goal} is reached in {year}, {years} years later.", "Tid: {goal} nås {year}, {years} år senare."),
     "relax year never": ("Time: {goal} is not reached in any later year to {last}.", "Tid: {goal} nås inte något senare år till {last}."),
+    "relax resource": ("Supply of {resource}", "Tillgången på {resource}"),
     "relax paces": ("Pace: everything that grows by a yearly limit", "Takt: allt som byggs ut med en gräns per år"),
     "relax potentials": ("Potential of everything chosen in parts", "Potential i allt som väljs i delar"),
     "relax growth": ("{what}: {factor} times as much.", "{what}: {factor} gånger så mycket."),
