@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from kip.errors import RequestError
 from kip.optimization.changes import Change
 from kip.optimization.kernel import Options, Problem
-from kip.optimization.study import Study, study_of
+from kip.optimization.study import Study, question_of, study_of
 from kip.results.core import Core
 from kip.results.portfolio import Portfolio
 
@@ -68,7 +68,7 @@ def core(
     Raises
     ------
     RequestError
-        When `within` is no number of 0 or more, or the portfolio has no question.
+        When `within` is no number of 0 or more, the portfolio has no question, or a known one answers another.
 
     Examples
     --------
@@ -85,13 +85,28 @@ def core(
     study = study_of(portfolio, gap=gap, time_limit=time_limit)
     asked = study.session.limits.gap
     search = _Search(study, study.near_optimal(within), within, max(asked, _LEVEL_GAP) if gap is None and asked > 0 else asked)
-    for other in (portfolio, *known):
+    for other in (portfolio, *_of_this_question(study, known)):
         search.see(other.dataset, "known")
     search.settle(absent=True)
     search.settle(absent=False)
     if exact_levels:
         search.levels()
     return Core(portfolio, float(within), search.table(), study.session.solves, search.notes(), search.interrupted)
+
+
+def _of_this_question(study: Study, known: Iterable[Portfolio]) -> tuple[Portfolio, ...]:
+    """Known portfolios, refused where they answer something else: what breaks a rule of this question proves nothing about it."""
+    listed = tuple(known)
+    for other in listed:
+        if not isinstance(other, Portfolio):
+            raise RequestError(f"known: found {type(other).__name__}. Give portfolios, for example alternatives.portfolios.")
+        same = other.found and other.plan.hash == study.plan.hash and bool(other.request) and not other.request.get("own_model")
+        if not same or question_of(other).to_dict() != study.question.to_dict():
+            raise RequestError(
+                "known: found a portfolio of another plan or another question, which proves nothing about this one. "
+                "Give those that kip.k_best, kip.alternatives or kip.optimize found for it."
+            )
+    return listed
 
 
 class _Search:
@@ -120,7 +135,19 @@ class _Search:
         cells = compiled.frame.cells
         if cells.whole[mine].all():
             return float(sum(problem.high[compiled.new[cell][compiled.new[cell] >= 0]].max(initial=0.0) for cell in mine))
-        return _sum(problem.high, compiled.new[mine], cells.scale[mine])
+        bounds = [_sum(problem.high, compiled.new[[cell]], cells.scale[[cell]]) for cell in mine]
+        total = self.study.inputs["potential_total"].values[row]
+        each = sum(min(bound, self._held(cell, cells.potential[cell])) for cell, bound in zip(mine, bounds, strict=True))
+        together = max((self._held(cell, total) for cell in mine), default=0.0) if np.isfinite(total).all() else math.inf
+        return float(min(each, together))
+
+    def _held(self, cell: int, potential: NDArray[np.float64]) -> float:
+        """Most units that can start in all years together, from a potential: those of all starts that are in use in the same year."""
+        compiled = self.study.session.compiled
+        there = compiled.new[cell] >= 0
+        alive = self.study.inputs["in_use_years"].values[compiled.frame.cells.shift[cell]][there]
+        share = alive.min(axis=0) if alive.size else np.zeros(len(potential))
+        return float(np.min(potential[share > 0] / share[share > 0], initial=math.inf))
 
     @property
     def dust(self) -> NDArray[np.float64]:
@@ -144,8 +171,9 @@ class _Search:
         if value > limit + 1e-6 * max(1.0, abs(limit)):
             return
         level = data["new"].values.sum(axis=(1, 2))
-        self.how[(level < self.seen_low) & (level <= self.dust) & (self.how == "")] = how
         self.seen_low, self.seen_high = np.minimum(self.seen_low, level), np.maximum(self.seen_high, level)
+        # what is both lacking and there is settled by the portfolio that was the last to be needed
+        self.how[(self.seen_low <= self.dust) & (self.seen_high > self.trace) & (self.how == "")] = how
         self.pool.append(data)
 
     def settle(self, absent: bool) -> None:
@@ -234,8 +262,11 @@ class _Search:
                 answer = self.study.extreme(f"adopted.{name}", direction, self.near, begin=self.study.begin(), gap=self.gap)
                 if answer.data is not None:
                     self.see(answer.data, "solve")
-                    bound[row] = -direction * answer.bound if direction > 0 else answer.bound
-                    bound[row] = max(bound[row], seen[row]) if direction > 0 else min(bound[row], seen[row])
+                    # a search that was cut off knows less than what is proven already
+                    if direction > 0:
+                        bound[row] = max(min(bound[row], -answer.bound), self.seen_high[row])
+                    else:
+                        bound[row] = min(max(bound[row], answer.bound), self.seen_low[row])
 
     def _reachable(self, row: int, direction: float) -> float:
         return float(self.low[row] if direction < 0 else self.high[row])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import kip
+from kip.optimization.study import Study
 from kip.results.core import efficient_for_weights
 from tests.known.test_capital_budgeting import LUNDGREN, lundgren, possible, subsets  # noqa: F401  the fixture
 
@@ -207,3 +209,72 @@ def test_it_is_shown_in_both_languages() -> None:
     assert found.to_dict()["shifts"][0]["shift"] == "A"
     axes = found.plot(language="sv")
     assert axes.get_title(loc="left").startswith("Vilka skiften")
+
+
+# --- where a proof could go wrong
+
+
+def shares() -> kip.Plan:
+    """Two districts, three years, a share and a whole shift; half a unit is decided."""
+    shifts = [
+        kip.Shift(name="cars", choice="share", potential={"east": 4, "west": 6}, cost=1e6, reduction=5),
+        kip.Shift(name="path", cost=3e6, reduction=12, districts=["east", "west"]),
+        kip.Shift(name="dear", choice="share", potential=5, cost=9e6, reduction=1),
+    ]
+    return kip.Plan(
+        name="shares",
+        years=[2026, 2027, 2028],
+        districts=[kip.District(name="east"), kip.District(name="west")],
+        shifts=shifts,
+        budgets={"municipality": {2026: 12e6}},
+        decided=[{"shift": "cars", "district": "east", "year": 2026, "units": 0.5}],
+    )
+
+
+def test_amounts_in_districts_with_a_decided_start() -> None:
+    """12 MSEK, all of it in 2026, so three years of effect: a million in cars gives 15 t, in paths 12 t, in dear 1/3 t.
+
+    East is decided: 0.5 cars in 2026, so there are 6.5 cars at most. Best: both paths and 6 cars, 72 + 90 = 162 t; with one path
+    36 + 97.5 + 2.5 / 3 < 153.9, so both are always there. Within 5 % the least of cars solves 72 + 15 c + (6 - c) / 3 = 153.9, and
+    what is left buys the most of dear, (6 - c) / 9.
+    """
+    best = kip.optimize(shares(), gap=0)
+    assert best.objective == pytest.approx(162.0)
+    found = kip.core(best, 0.05)
+    table = found.table()
+    least = (153.9 - 74) / (15 - 1 / 3)
+    assert (found.always, found.depends) == (("cars", "path"), ("dear",))
+    assert table.loc["path", ["least", "most", "no less than", "no more than"]].tolist() == [2.0] * 4
+    assert table.loc["cars", ["least", "most"]].tolist() == pytest.approx([least, 6.0], abs=1e-5)
+    assert table.loc["cars", ["no less than", "no more than"]].tolist() == pytest.approx([least, 6.0], abs=1e-5)
+    assert table.loc["dear", ["least", "most"]].tolist() == pytest.approx([0.0, (6 - least) / 9], abs=1e-5)
+
+
+def test_a_search_that_is_cut_off_takes_no_proof_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Study.extreme
+
+    def cut(self: Study, *args: object, **options: object) -> object:
+        return replace(whole(self, *args, **options), bound=-np.inf)
+
+    monkeypatch.setattr(Study, "extreme", cut)
+    found = kip.core(kip.optimize(amounts(), gap=0), 0.05)
+    assert found.always == ("big", "small")
+    assert np.isfinite(found.rows["no less than"]).all()
+    assert found.rows["no more than"].tolist() == pytest.approx([8.0, 6.0])
+
+
+def test_what_answers_another_question_proves_nothing() -> None:
+    best = kip.optimize(six(), gap=0)
+    for other in (kip.evaluate(six(), list("ABDE")), kip.optimize(six(), maximum={"cost": 19e6}), kip.optimize(amounts()), "ABC"):
+        with pytest.raises(kip.RequestError, match="known: found"):
+            kip.core(best, 0.1, known=[other])
+    listed = kip.k_best(best, 4)
+    assert kip.core(best, 0.1, known=listed.portfolios).table()["class"].tolist() == kip.core(best, 0.1).table()["class"].tolist()
+
+
+def test_presence_is_a_thousandth_of_the_potential_not_of_every_year_of_it() -> None:
+    """A potential of 10 over ten years is 10 units at most, not 100."""
+    shift = kip.Shift(name="cars", choice="share", potential=10, cost=1e6, reduction=5)
+    plan = kip.Plan(name="p", years=list(range(2026, 2036)), shifts=[shift], budgets=100e6)
+    found = kip.core(kip.optimize(plan, gap=0), 1.0)
+    assert found.table().loc["cars", ["least", "most", "no more than"]].tolist() == pytest.approx([0.0, 10.0, 10.0], abs=1e-6)

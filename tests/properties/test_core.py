@@ -1,53 +1,35 @@
-"""On random small plans: the core and the best sets are those of enumeration."""
+"""kip.core on random small plans: classes, least and most are those of all portfolios, counted from the conventions alone."""
 
 from __future__ import annotations
-
-import itertools
 
 import numpy as np
 import pytest
 
 import kip
+from tests.properties.brute_force import TOO_MANY, BruteForce
+from tests.properties.plans import random_plan
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_core_and_best_sets_are_enumeration(seed: int) -> None:
-    draw = np.random.default_rng(seed)
-    names = "abcdefg"[: int(draw.integers(3, 8))]
-    cost = {name: float(draw.integers(0, 6)) * 1e6 for name in names}
-    tonnes = {name: float(draw.integers(-2, 8)) for name in names}
-    needs = {names[1]: names[0]} if seed % 2 else {}
-    apart = {(names[-1], names[-2])} if seed % 3 else set()
-    shifts = [
-        kip.Shift(
-            name=name,
-            cost=cost[name],
-            reduction=tonnes[name],
-            requires=[needs[name]] if name in needs else [],
-            excludes=[two for one, two in apart if one == name],
-        )
-        for name in names
-    ]
-    budget = 0.5 * sum(cost.values())
-    best = kip.optimize(kip.Plan(name="p", years=[2026], shifts=shifts, budgets=budget), gap=0)
-    every = {
-        frozenset(chosen): sum(tonnes[name] for name in chosen)
-        for size in range(len(names) + 1)
-        for chosen in itertools.combinations(names, size)
-        if sum(cost[name] for name in chosen) <= budget
-        and all(needs.get(name, name) in chosen for name in chosen)
-        and not any(one in chosen and two in chosen for one, two in apart)
-    }
-    top = max(every.values())
-    assert best.objective == top
-    for within in (0.0, 0.1, 0.4):
-        near = [chosen for chosen, value in every.items() if value >= top - within * abs(top) - 1e-9]
-        found = kip.core(best, within)
-        for name in names:
-            share = sum(name in chosen for chosen in near) / len(near)
-            expected = "always" if share == 1 else ("never" if share == 0 else "depends")
-            assert found.rows.loc[name, "class"] == expected, (name, within)
-    count = int(draw.integers(1, len(every) + 1))
-    listed = kip.k_best(best, count)
-    assert [one.objective for one in listed.portfolios] == sorted(every.values(), reverse=True)[:count]
-    assert len({one.selected for one in listed.portfolios}) == count
+@pytest.mark.parametrize("seed", range(16))
+def test_the_core_is_that_of_all_portfolios(seed: int) -> None:
+    plan = random_plan(seed, most_years=2)
+    brute = BruteForce(plan)
+    if brute.count > TOO_MANY:
+        pytest.skip("too many portfolios to count")
+    brute.run()
+    best = kip.optimize(plan, gap=0)
+    if not best.found:
+        pytest.skip("this plan has no portfolio")
+    for within in (0.0, 0.2):
+        floor = best.objective - within * abs(best.objective)
+        near = np.flatnonzero(brute.feasible & (brute.values["reduction"] >= floor - 1e-6 * max(1.0, abs(floor))))
+        picks = np.array(np.unravel_index(near, [len(cell.options) for cell in brute.cells]))
+        table = kip.core(best, within).table()
+        for name, row in table.iterrows():
+            mine = [place for place, cell in enumerate(brute.cells) if cell.item.name == name]
+            units = [np.array([sum(option) for option in brute.cells[place].options])[picks[place]] for place in mine]
+            level = np.sum(units, axis=0) if units else np.zeros(1)
+            kind = "always" if level.min() > 0 else "never" if level.max() == 0 else "depends"
+            assert row["class"] == kind, (within, name)
+            proven = (row["least"], row["most"], row["no less than"], row["no more than"])
+            assert proven == pytest.approx((level.min(), level.max(), level.min(), level.max()), abs=1e-4), (within, name)
