@@ -191,7 +191,7 @@ def efficient_for_weights(points: pd.DataFrame, weights: Iterable[Mapping[str, f
     Examples
     --------
     >>> import pandas as pd
-    >>> points = pd.DataFrame({"f": [1.0, 0.8, 0.2], "g": [0.2, 0.3, 1.0]})
+    >>> points = pd.DataFrame({"f": [1.0, 0.8, 0.2], "g": [0.1, 0.2, 1.0]})
     >>> efficient_for_weights(points, [{"f": 1, "g": 0}, {"f": 0.5, "g": 0.5}]).tolist()
     [True, False, True]
     """
