@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from kip.accounting.arrays import Arrays
 from kip.accounting.funding import Transfers, charged_lending, count_funding, no_transfers
 from kip.accounting.overlaps import overlap_halves, overlap_losses
 from kip.accounting.scaling import count_scaling
@@ -36,6 +37,8 @@ def count(inputs: xr.Dataset, new: Floats, transfers: Transfers | None = None) -
         budgets, resources, targets and present values; units in attrs.
     """
     data: dict[str, xr.Variable] = {}
+    # the parts below only read arrays
+    inputs = cast(xr.Dataset, Arrays(inputs))
     used = np.einsum("sdu,suy->sdy", new, inputs["effect"].values)
     _put(data, "new", ("shift", "district", "year"), new, "unit")
     _put(data, "stock", ("shift", "district", "year"), used, "unit")
@@ -47,7 +50,7 @@ def count(inputs: xr.Dataset, new: Floats, transfers: Transfers | None = None) -
     _count_side_effects(inputs, used, scaled, data)
     _count_limits(inputs, used, data)
     _count_value(inputs, data)
-    described = {name: part.variable for name, part in inputs.coords.items() if not {"start", "funding_other"} & set(part.dims)}
+    described = {name: part for name, part in inputs.coords.items() if not {"start", "funding_other"} & set(part.dims)}
     return xr.Dataset(data, described, dict(inputs.attrs))
 
 

@@ -1,12 +1,11 @@
 """The search for the frontier of a plan: every nondominated point of two objectives, or a grid of ceilings for two to four.
 
-Two objectives, whole decisions. The two ends first, each the least of one objective and, at that, of the other. All other points lie in
-the box between two
+Two objectives, whole decisions. The two ends first, each the least of one objective and, at that, of the other. Where both objectives have
+steps, the frontier is walked from its ends (`plan_walk`). Where they have none, all other points lie in the boxes between two
 neighbours; there the sum weighed by the slope between them is minimised under the box's ceilings. An answer is nondominated (both
-weights are above 0 and nothing outside the box dominates it) and splits the box in two; no answer ends the box (Aneja & Nair 1979; Boland,
-Charkhgard & Savelsbergh 2015). Grids: the augmented epsilon-constraint method (Mavrotas & Florios 2013), where an answer passes over the
-ceilings that
-it keeps anyway.
+weights are above 0 and nothing outside the box dominates it) and splits the box in two; no answer ends the box (Aneja & Nair 1979;
+Boland, Charkhgard & Savelsbergh 2015). Grids: the augmented epsilon-constraint method (Mavrotas & Florios 2013), where an answer
+passes over the ceilings that it keeps anyway.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kip.optimization.plan_oracle import Found, PlanOracle
+from kip.optimization.plan_walk import Stretch, order_of, walker
 
 __all__ = ["Found", "Searched", "Team", "best_points", "ends_of", "every_point", "grid"]
 
@@ -150,7 +150,9 @@ def every_point(
             heard(len(searched.points))
         return [_Box(box.left, found), _Box(found, box.right)]
 
-    left_over = team.run([_Box(left, right)] if span[0] > 0.5 * steps[0] and span[1] < -0.5 * steps[1] else [], ask)
+    first = [_Box(left, right)] if span[0] > 0.5 * steps[0] and span[1] < -0.5 * steps[1] else []
+    order = order_of(oracle, left, right, steps)
+    left_over = team.run(first, ask) if order is None else _walked(team, searched, first, (order, steps), ask)
     left_over = [
         box
         for box in left_over
@@ -161,6 +163,32 @@ def every_point(
     searched.finished = not left_over and all(point.status == "optimal" for point in searched.points)
     searched.points = best_points(searched.points, steps)
     return searched, team.oracles
+
+
+def _walked(
+    team: Team,
+    searched: Searched,
+    boxes: list[_Box],
+    how: tuple[tuple[Floats, Floats], Floats],
+    split: Callable[[PlanOracle, _Box], list[_Box]],
+) -> list[_Box]:
+    """Walk the frontier from both ends of each box; boxes are split first until there is one for every two workers."""
+    order, steps = how
+    while boxes and len(boxes) < (len(team.oracles) + 1) // 2 and not team.stopped:
+        boxes.sort(key=lambda box: float(np.prod(np.abs(box.right.values - box.left.values))))
+        widest = boxes.pop()
+        boxes += split(team.oracles[0], widest)
+        if boxes and boxes[-1] is widest:
+            break
+
+    def keep(found: Found) -> None:
+        searched.points.append(found)
+        team.heard(len(searched.points))
+
+    stretches = [Stretch(box.left, box.right) for box in boxes]
+    jobs = [(stretch, side) for side in ((0, 1) if len(team.oracles) > 1 else (0,)) for stretch in stretches]
+    team.run(jobs, walker(team.lock, order, steps, keep))
+    return [_Box(stretch.left, stretch.right) for stretch in stretches if stretch.has_room(steps)]
 
 
 def ends_of(team: Team, count: int) -> list[Found]:

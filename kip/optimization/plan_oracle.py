@@ -64,6 +64,20 @@ class _Row:
     lattice: bool
 
 
+class _Once:
+    """A measure of a count, read once: it is asked for by the objective, the ceilings and the point."""
+
+    def __init__(self, count: Callable[[xr.Dataset], float], sign: float) -> None:
+        self.count, self.sign = count, sign
+        self.last: tuple[xr.Dataset, float] | None = None
+
+    def __call__(self, data: xr.Dataset) -> float:
+        last = self.last
+        if last is None or last[0] is not data:
+            last = self.last = (data, self.sign * self.count(data))
+        return last[1]
+
+
 class FrontierSession(Session):
     """A session that knows shares of budgets, and holds ceilings to the step of their objective as it holds budgets to the krona (§12)."""
 
@@ -162,6 +176,10 @@ class PlanOracle:
     def resolution(self, objective: int) -> float:
         """Values of an objective that differ differ by at least this [natural unit]; what is nearer is the same (§59)."""
         return self.rows[objective].step
+
+    def lattice(self, objective: int) -> bool:
+        """Whether an objective is a multiple of its resolution, beside a constant."""
+        return self.rows[objective].lattice
 
     def clone(self) -> PlanOracle:
         """The same for another thread."""
@@ -266,7 +284,7 @@ def _row(session: FrontierSession, objective: Objective) -> _Row:
     terms = terms * objective.sign
     count = session.exact(objective.name)
     row, (step, lattice) = session.compiled.cost_of(terms, scale), _step(session, objective, terms)
-    return _Row(objective, terms, scale, row, lambda data: objective.sign * count(data), step, lattice)
+    return _Row(objective, terms, scale, row, _Once(count, objective.sign), step, lattice)
 
 
 def _whole(session: Session) -> bool:
