@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from kip.optimization.fairness_price import fairness_price
     from kip.optimization.formulation import pyomo_model
     from kip.optimization.hindsight import regret
+    from kip.optimization.lock_in import lock_in
     from kip.optimization.reaching import reach
     from kip.optimization.screening import screen
     from kip.optimization.solve import optimize
@@ -103,6 +104,7 @@ _HOME = {
     "funding_catalogue": "kip.files.sources",
     "funding_value": "kip.optimization.worth",
     "k_best": "kip.optimization.best_sets",
+    "lock_in": "kip.optimization.lock_in",
     "optimize": "kip.optimization.solve",
     "pyomo_model": "kip.optimization.formulation",
     "reach": "kip.optimization.reaching",
@@ -160,6 +162,7 @@ __all__ = [
     "funding_value",
     "heat",
     "k_best",
+    "lock_in",
     "optimize",
     "pyomo_model",
     "reach",

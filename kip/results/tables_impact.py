@@ -113,6 +113,14 @@ class ImpactTables:
 
         return follow_up(self.plan)
 
+    def pareto_classes(self) -> pd.DataFrame:
+        """Shifts in classes of dominance by tonnes and net cost, for where a cost per tonne may not rank; see
+        `kip.results.pareto_classes`.
+        """
+        from kip.results.pareto_classes import pareto_classes
+
+        return pareto_classes(self.dataset)
+
     def scaling(self) -> pd.DataFrame:
         """What scaling shifts take off each year, and the range for any overlap [t/year]; see `Shift.scales`."""
         from kip.results.scaling import scaling_table
