@@ -22,7 +22,7 @@ class Arrays:
     Examples
     --------
     >>> import xarray as xr
-    >>> Arrays(xr.Dataset({"a": ("x", [1.0, 2.0])}))["a"].values.sum()
+    >>> float(Arrays(xr.Dataset({"a": ("x", [1.0, 2.0])}))["a"].values.sum())
     3.0
     """
 
