@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from kip.optimization.tradeoff import frontier
     from kip.optimization.transfers import transfers
     from kip.optimization.worth import funding_value
+    from kip.results.contributions import attribution
     from kip.results.core import core_index
     from kip.results.difference import diff
     from kip.results.evaluation import evaluate
@@ -94,6 +95,7 @@ _HOME = {
     "alternatives": "kip.optimization.alternatives",
     "core": "kip.optimization.core",
     "core_index": "kip.results.core",
+    "attribution": "kip.results.contributions",
     "diff": "kip.results.difference",
     "evaluate": "kip.results.evaluation",
     "explain": "kip.optimization.explaining",
@@ -150,6 +152,7 @@ __all__ = [
     "ValueSet",
     "__version__",
     "alternatives",
+    "attribution",
     "core",
     "core_index",
     "diff",

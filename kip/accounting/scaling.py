@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from kip.accounting.effects import along
 from kip.model import Plan, Shift
 
-__all__ = ["combined", "count_scaling", "frechet_range", "log_mean", "log_shares", "rebound_factors", "scaling_table"]
+__all__ = ["combined", "count_scaling", "frechet_range", "log_mean", "log_shares", "logs_of_links", "rebound_factors", "scaling_table"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -160,7 +160,8 @@ def count_scaling(inputs: xr.Dataset, new: Floats, remaining: Floats, data: dict
     shape = (sizes["shift"], sizes["district"])
     reduction = np.zeros((*shape, sizes["ledger"], sizes["year"]))
     change = np.zeros((*shape, sizes["indicator"], sizes["year"]))
-    on_emissions, on_activity = _logs(inputs, new)
+    used = np.einsum("sdu,suy->sdy", new, inputs["effect"].values)
+    on_emissions, on_activity = logs_of_links(inputs, used, np.einsum("sdu,suy->sdy", new, inputs["in_use_years"].values))
     left, less = _left(inputs, on_emissions), _left(inputs, on_activity)
     for name, values in (("left_emissions", left), ("left_activity", less)):
         data[name] = xr.Variable(("activity", "district", "year"), values, {"units": "1"})
@@ -182,27 +183,37 @@ def count_scaling(inputs: xr.Dataset, new: Floats, remaining: Floats, data: dict
     return reduction, change
 
 
-def _logs(inputs: xr.Dataset, new: Floats) -> tuple[Floats, Floats]:
-    """Logarithm of what each link leaves of the emissions and of the activity, as (link, district, year)."""
+def logs_of_links(inputs: xr.Dataset, used: Floats, in_use: Floats) -> tuple[Floats, Floats]:
+    """Logarithm of what each link leaves of the emissions and of the activity.
+
+    Parameters
+    ----------
+    inputs : xarray.Dataset
+        From `build_inputs`.
+    used, in_use : array (…, shift, district, year)
+        What is in use, with its profile and without it [unit]; dimensions before these are kept.
+
+    Returns
+    -------
+    on_emissions, on_activity : array (…, link, district, year)
+    """
     shift, kind = inputs["link_shift"].values, inputs["link_kind"].values
-    used = np.einsum("ldu,luy->ldy", new[shift], inputs["effect"].values[shift])
-    taken = inputs["link_fraction"].values[:, None, :] * np.clip(_here_or_everywhere(used), 0.0, 1.0)
+    taken = inputs["link_fraction"].values[:, None, :] * np.clip(_here_or_everywhere(used[..., shift, :, :]), 0.0, 1.0)
     one = np.log(np.maximum(1.0 - taken, _LEAST_LEFT))
     rebound = inputs["link_rebound"].values[:, None, None]
     is_activity, is_energy = ((kind == name)[:, None, None] for name in ("activity", "energy"))
     on_emissions = np.where(is_energy, (1.0 - rebound) * one, one)
     on_activity = np.where(is_activity, one, np.where(is_energy, -rebound * one, 0.0))
-    alive = np.einsum("sdu,suy->sdy", new, inputs["in_use_years"].values) > 0.5
-    alive = _here_or_everywhere(alive.astype(float)) > 0.5
+    alive = _here_or_everywhere((in_use > 0.5).astype(float)) > 0.5
     activity = inputs["link_activity"].values
     for first, second, share in zip(*(inputs[f"synergy_{part}"].values for part in ("one", "two", "share")), strict=True):
-        both = np.log1p(-share) * (alive[first] & alive[second])
+        both = np.log1p(-share) * (alive[..., first, :, :] & alive[..., second, :, :])
         for one_link in np.flatnonzero(shift == first):
             for two_link in np.flatnonzero((shift == second) & (activity == activity[one_link])):
                 # neither of the two has more part in it than the other
-                on_emissions[[one_link, two_link]] += both / 2.0
+                on_emissions[..., [one_link, two_link], :, :] += both[..., None, :, :] / 2.0
                 if kind[one_link] == kind[two_link] == "activity":
-                    on_activity[[one_link, two_link]] += both / 2.0
+                    on_activity[..., [one_link, two_link], :, :] += both[..., None, :, :] / 2.0
     return on_emissions, on_activity
 
 
@@ -215,7 +226,7 @@ def _left(inputs: xr.Dataset, logs: Floats) -> Floats:
 def _here_or_everywhere(values: Floats) -> Floats:
     """Decided in the district itself, or once for the whole municipality (the last district)."""
     reach = values.copy()
-    reach[:, :-1] += values[:, -1:]
+    reach[..., :-1, :] += values[..., -1:, :]
     return reach
 
 

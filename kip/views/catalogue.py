@@ -6,6 +6,7 @@ A key is the same in all languages. Names in braces are filled in by the caller.
 from __future__ import annotations
 
 from kip.views.catalogue_alternatives import ALTERNATIVES
+from kip.views.catalogue_attribution import ATTRIBUTION
 from kip.views.catalogue_binding import BINDING
 from kip.views.catalogue_control import CONTROL
 from kip.views.catalogue_core import CORE
@@ -346,6 +347,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 _ALL = (
+    ATTRIBUTION,
     LOCK_IN,
     _NOUNS,
     _HEADINGS,
