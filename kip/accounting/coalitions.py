@@ -166,7 +166,7 @@ class Game:
         return value
 
     def as_product(self, part: Part) -> tuple[Floats, Floats, Floats, list[int], list[int]] | None:
-        """Amount, what movers add and fractions of a "scaled" part, with its scalers and movers; None where more is at work than products."""
+        """Amount, what movers add and fractions of a "scaled" part, with its scalers and movers; None where there is more than products."""
         if part.kind != "scaled" or any(self._closure([row]) != (row,) for row in part.players):
             return None
         mine = [link for link in np.flatnonzero(self._links[1] == part.of) if int(self._links[0][link]) in part.players]

@@ -50,7 +50,7 @@ def contributions(
     left = 0.0
     ends = np.cumsum([0.0, *(value for _, _, value in bars)]) / size.divisor
     span = float(max(ends.max(), total / size.divisor, 0.0) - min(ends.min(), total / size.divisor, 0.0)) or 1.0
-    for row, (title, kind, value) in enumerate([*bars, (say("total row"), "total", total)]):
+    for row, (_title, kind, value) in enumerate([*bars, (say("total row"), "total", total)]):
         begin, width = (0.0, total / size.divisor) if kind == "total" else (left, value / size.divisor)
         ax.barh(row, width, left=begin, height=0.72, facecolor=_COLOUR[kind], edgecolor=_COLOUR[kind], linewidth=0.8)
         right = max(begin, begin + width)
@@ -92,5 +92,6 @@ def _bars(table: pd.DataFrame, unit: str, say: Language) -> list[tuple[str, str,
     if len(players) > _MOST_BARS:
         by_size = sorted(players, key=lambda bar: -abs(bar[2]))
         kept, rest = by_size[: _MOST_BARS - 1], by_size[_MOST_BARS - 1 :]
-        players = sorted(kept, key=lambda bar: -bar[2]) + [(say("of rest", count=len(rest)), "rest", sum(value for *_, value in rest))]
+        others = (say("of rest", count=len(rest)), "rest", sum(value for *_, value in rest))
+        players = [*sorted(kept, key=lambda bar: -bar[2]), others]
     return [*players, (say("overlap row"), "overlap", overlap[2])] if overlap[2] else players

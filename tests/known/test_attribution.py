@@ -55,9 +55,9 @@ def test_without_the_overlap_the_bicycle_net_is_its_own() -> None:
     )
 
 
-def scaling(*fractions: float, **fields: object) -> kip.Plan:
+def scaling(*fractions: float) -> kip.Plan:
     activities = [kip.Activity(name="car", amount=1000, factor=1)]
-    shifts = [kip.Shift(name=f"s{row:02}", scales={"car": part}, **fields) for row, part in enumerate(fractions)]
+    shifts = [kip.Shift(name=f"s{row:02}", scales={"car": part}) for row, part in enumerate(fractions)]
     return kip.Plan(name="products", years=[2026], activities=activities, shifts=shifts)
 
 
@@ -87,8 +87,13 @@ def test_many_that_scale_are_exact_in_closed_form() -> None:
 
 def test_many_that_need_each_other_are_sampled_with_their_error() -> None:
     """Fourteen that all require one thing, on one segment: symmetric, so that the twins get the same within the error."""
-    plan = scaling(*[0.1] * 14, requires=["law"]).update({})
-    plan = plan.model_copy(update={"enablers": (kip.Enabler(name="law"),)})
+    plan = kip.Plan(
+        name="law",
+        years=[2026],
+        activities=[kip.Activity(name="car", amount=1000, factor=1)],
+        shifts=[kip.Shift(name=f"s{row:02}", scales={"car": 0.1}, requires=["law"]) for row in range(14)],
+        enablers=[kip.Enabler(name="law")],
+    )
     best = kip.evaluate(plan, [*(shift.name for shift in plan.shifts), "law"])
     made = kip.attribution(best, pairs=100)
     rows = made.table.drop("overlap")
