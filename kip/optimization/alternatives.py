@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -90,19 +91,16 @@ def alternatives(
     seen: list[xr.Dataset] = [portfolio.dataset]
     found: list[Alternative] = []
     why = ""
-    while len(found) < count:
-        if study.out_of_time:
-            why = "alternatives stopped"
-            break
-        answer = _furthest(study, distance, near, seen)
-        far = 0.0 if answer.data is None else min(distance.between(answer.data, other) for other in seen)
-        if answer.data is None or far <= _LEAST:
-            why = "alternatives stopped" if -answer.bound > 10 * _LEAST else "alternatives no more"
-            break
-        proven = -answer.bound <= far * (1 + 1.5 * _GAP) + _LEAST
-        best = _polished(study, distance, near, seen, (answer, far))
-        seen.append(best.data if best.data is not None else answer.data)
-        found.append(Alternative(study.portfolio(best), distance.between(seen[-1], portfolio.dataset), proven))
+    try:
+        for item in _one_by_one(study, distance, near, seen):
+            if isinstance(item, str):
+                why = item
+                break
+            found.append(item)
+            if len(found) == count:
+                break
+    except KeyboardInterrupt:
+        why = "alternatives stopped"
     nearest = [
         min(distance.between(item.portfolio.dataset, other.portfolio.dataset) if other is not item else item.distance for other in found)
         for item in found
@@ -113,6 +111,24 @@ def alternatives(
         for item, far in zip(found, nearest, strict=True)
     ]
     return Alternatives(portfolio, float(within), differ, count, tuple(found), why, study.session.solves)
+
+
+def _one_by_one(study: Study, distance: Distance, near: Change, seen: list[xr.Dataset]) -> Iterator[Alternative | str]:
+    """Alternatives, each the furthest from those before, or why there is no other as a key of the catalogue."""
+    best = seen[0]
+    while True:
+        if study.out_of_time:
+            yield "alternatives stopped"
+            return
+        answer = _furthest(study, distance, near, seen)
+        far = 0.0 if answer.data is None else min(distance.between(answer.data, other) for other in seen)
+        if answer.data is None or far <= _LEAST:
+            yield "alternatives stopped" if -answer.bound > 10 * _LEAST else "alternatives no more"
+            return
+        proven = -answer.bound <= far * (1 + 1.5 * _GAP) + _LEAST
+        polished = _polished(study, distance, near, seen, (answer, far))
+        seen.append(polished.data if polished.data is not None else answer.data)
+        yield Alternative(study.portfolio(polished), distance.between(seen[-1], best), proven)
 
 
 def _furthest(study: Study, distance: Distance, near: Change, seen: list[xr.Dataset]) -> Answer:

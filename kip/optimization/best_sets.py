@@ -87,11 +87,14 @@ def k_best(portfolio: Portfolio, count: int = 10, *, time_limit: float | None = 
         raise RequestError("nothing in this plan is chosen as a whole, so there are no sets to list. See kip.core for amounts.")
     top = _Top(count)
     proven = True
-    for item in best_sets(study, lambda: top.worst):
-        if item is None:
-            proven = False
-            break
-        top.add(item)
+    try:
+        for item in best_sets(study, lambda: top.worst):
+            if item is None:
+                proven = False
+                break
+            top.add(item)
+    except KeyboardInterrupt:
+        proven = False
     return BestSets(portfolio, tuple(_row(study, item) for item in top.found), names, proven, top.tied, study.session.solves, count)
 
 

@@ -87,10 +87,14 @@ def core(
     search = _Search(study, study.near_optimal(within), within, max(asked, _LEVEL_GAP) if gap is None and asked > 0 else asked)
     for other in (portfolio, *_of_this_question(study, known)):
         search.see(other.dataset, "known")
-    search.settle(absent=True)
-    search.settle(absent=False)
-    if exact_levels:
-        search.levels()
+    try:
+        search.settle(absent=True)
+        search.settle(absent=False)
+        if exact_levels:
+            search.levels()
+    except KeyboardInterrupt:
+        # between two solves, too, what is settled is kept
+        search.interrupted = study.session.stopped = True
     return Core(portfolio, float(within), search.table(), study.session.solves, search.notes(), search.interrupted)
 
 
