@@ -205,7 +205,25 @@ def solve(problem: Problem, options: Options | None = None) -> Solution:
         # presolve could not tell; without a cost nothing is unbounded
         feasible = solve(problem.with_cost(np.zeros(problem.columns)), options).x is not None
         return replace(solution, status="unbounded" if feasible else "infeasible")
+    if options.begin is not None and _another_value(solver, problem, step, solution):
+        left = max(0.0, options.time_limit - (time.perf_counter() - began))
+        again = solve(problem, replace(options, begin=None, time_limit=left))
+        return again if again.x is not None else replace(solution, status=again.status, bound=-np.inf)
     return solution
+
+
+def _another_value(solver: Any, problem: Problem, step: float, solution: Solution) -> bool:
+    """Whether the solver's objective is not that of the solution it gives.
+
+    Seen in HiGHS 1.16.0 with starting values where presolve merges columns: it values the start in the smaller problem, where it
+    may be better,
+    proves that value to be the least, and then gives the start itself.
+    """
+    if solution.x is None:
+        return False
+    said = step * float(solver.getInfo().objective_function_value) - problem.offset
+    size = max(abs(said), abs(problem.offset), float(np.abs(problem.cost).max(initial=0.0)))
+    return abs(said - solution.objective) > 1e-5 * size
 
 
 def conflicting_rows(problem: Problem, seconds: float = np.inf) -> list[int]:
