@@ -12,6 +12,7 @@ from kip.files.draft import Draft, Trail
 from kip.files.rows import add_nouns
 from kip.files.tables import read_csv
 from kip.model import Funding, Passport, Plan
+from kip.views.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ KIND_OF_ROLE = {"municipality": "municipal", "region": "regional", "state": "sta
 """Roles in a catalogue that a plan's actors have by their kind; all other roles are told by the user."""
 
 
-class FundingCatalogue(tuple[Funding, ...]):
+class FundingCatalogue(Shown, tuple[Funding, ...]):
     """Sources of funding as their funders describe them, with passports.
 
     A tuple of `Funding`. Applicants and funders are roles (municipality, region, association, company), which `add_to` turns
@@ -209,18 +210,6 @@ class FundingCatalogue(tuple[Funding, ...]):
                 Section("What the numbers rest on", passports),
             ),
         )
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
 
 
 def _shares(source: Funding) -> str:

@@ -20,6 +20,7 @@ from kip.optimization.solve import optimize
 from kip.results.portfolio import Portfolio
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown
 
 if TYPE_CHECKING:
     from kip.model import Plan
@@ -34,7 +35,7 @@ _KEPT = 1e-6
 
 
 @dataclass(frozen=True, repr=False)
-class Regret:
+class Regret(Shown):
     """What last year's choice misses under the new plan.
 
     Attributes
@@ -72,18 +73,6 @@ class Regret:
         if len(self.cut):
             sections.append(Section(say("regret cut"), (), self.cut))
         return Sheet(self.optimum.plan.label, self.sentences[0], tuple(sections), say.code)
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__
 
 
 def regret(

@@ -19,6 +19,7 @@ from kip.optimization.solve import optimize
 from kip.results.portfolio import Portfolio
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +31,7 @@ _ROOM = 1e-9
 
 
 @dataclass(frozen=True, repr=False)
-class Screening:
+class Screening(Shown):
     """What an investment does to the climate, and what its money would do in the plan.
 
     Attributes
@@ -85,18 +86,6 @@ class Screening:
         )
         sections = (Section(say("screening section"), self.sentences[1:]), Section(say("screening years"), (), table))
         return Sheet(self.investment.label, self.sentences[0], sections, say.code)
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__
 
 
 def screen(

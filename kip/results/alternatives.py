@@ -11,6 +11,7 @@ import pandas as pd
 from kip.results.portfolio import Portfolio
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +49,7 @@ class Alternative:
 
 
 @dataclass(frozen=True, repr=False)
-class Alternatives:
+class Alternatives(Shown):
     """Alternatives to a portfolio.
 
     Attributes
@@ -199,16 +200,6 @@ class Alternatives:
 
         lost = [abs(self.portfolio.objective - one.objective) / abs(self.portfolio.objective or 1.0) for one in self.portfolios]
         return matrix(self.choices(), lost, self.portfolio.dataset, ax, language)
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
 
 
 def _few(names: list[str], say: Language) -> str:

@@ -11,12 +11,13 @@ import pandas as pd
 from kip.results.portfolio import Portfolio
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown, records
 
 __all__ = ["BestSets"]
 
 
 @dataclass(frozen=True, repr=False)
-class BestSets:
+class BestSets(Shown):
     """The best sets of whole choices, best first.
 
     Attributes
@@ -97,14 +98,4 @@ class BestSets:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        return {"proven": self.proven, "tied": self.tied, "solves": self.solves, "sets": self.table().reset_index().to_dict("records")}
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
+        return {"proven": self.proven, "tied": self.tied, "solves": self.solves, "sets": records(self.table().reset_index())}

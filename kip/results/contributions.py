@@ -19,6 +19,7 @@ from kip.errors import RequestError
 from kip.results.portfolio import Portfolio
 from kip.views.labels import Language, scale
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown, records
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +34,7 @@ _PAIRS = 500
 
 
 @dataclass(frozen=True, repr=False)
-class Attribution:
+class Attribution(Shown):
     """What each shift and enabler contributes to a total.
 
     Attributes
@@ -92,28 +93,8 @@ class Attribution:
 
     def to_dict(self) -> dict[str, Any]:
         """Rows as plain data; NaN becomes None."""
-        rows = self.table.reset_index().to_dict("records")
-        plain = [
-            {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()} for row in rows
-        ]
+        plain = records(self.table.reset_index())
         return {"measure": self.measure, "unit": self.unit, "total": self.total, "overlap": self.overlap, "contributions": plain}
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__
-
-    def __rich__(self) -> Any:
-        from rich.text import Text
-
-        return Text(repr(self))
 
 
 def attribution(

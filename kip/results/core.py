@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from kip.errors import RequestError
 from kip.results.portfolio import Portfolio
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown, records
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ __all__ = ["Core", "core_index", "efficient_for_weights"]
 
 
 @dataclass(frozen=True, repr=False)
-class Core:
+class Core(Shown):
     """Shifts by how they stand in the near-optimal set (§7).
 
     Attributes
@@ -107,10 +107,7 @@ class Core:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; NaN becomes None."""
-        rows = [
-            {"shift": name, **{key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}}
-            for name, row in zip(self.rows.index, self.rows.to_dict("records"), strict=True)
-        ]
+        rows = records(self.rows.reset_index())
         return {"within": self.within, "solves": self.solves, "interrupted": self.interrupted, "shifts": rows}
 
     def plot(self, ax: Axes | None = None, language: str = "en") -> Axes:
@@ -118,16 +115,6 @@ class Core:
         from kip.views.plots_core import core_chart
 
         return core_chart(self.rows, self.within, self.portfolio.dataset, ax, language)
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
 
 
 def core_index(portfolios: Iterable[Portfolio]) -> pd.Series:

@@ -14,6 +14,7 @@ from kip.results.differing_portfolios import portfolio_rows, portfolio_sentences
 from kip.results.portfolio import Portfolio
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown, records
 
 __all__ = ["COLUMNS", "Difference", "diff"]
 
@@ -24,7 +25,7 @@ _MOST_LINES = 40
 
 
 @dataclass(frozen=True, repr=False)
-class Difference:
+class Difference(Shown):
     """What changed; empty (and false) when nothing did.
 
     Attributes
@@ -58,20 +59,8 @@ class Difference:
 
     def to_dict(self) -> dict[str, Any]:
         """Rows and sentences as plain data; NaN becomes None."""
-        rows = [{name: _plain(value) for name, value in row.items()} for row in self.table.to_dict("records")]
+        rows = records(self.table)
         return {"old": _which(self.old), "new": _which(self.new), "changes": rows, "sentences": list(self.sentences)}
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__
 
 
 def diff(old: Plan | Portfolio, new: Plan | Portfolio, language: str = "en") -> Difference:
@@ -138,7 +127,3 @@ def _which(item: Plan | Portfolio) -> str:
     plan = item if isinstance(item, Plan) else item.plan
     fingerprint = item.hash if isinstance(item, Plan) else str(item.dataset.attrs["plan_hash"])
     return " ".join(part for part in (plan.name, plan.version, fingerprint) if part)
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and value != value else value

@@ -11,6 +11,7 @@ import pandas as pd
 from kip.results.portfolio import Portfolio
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown, plain_value, records
 
 if TYPE_CHECKING:
     from kip.model import Plan
@@ -21,7 +22,7 @@ _SAME = 1e-6
 
 
 @dataclass(frozen=True, repr=False)
-class LockIn:
+class LockIn(Shown):
     """Plans for a near and a far year, side by side; true when the near one stands in the way.
 
     Attributes
@@ -140,16 +141,6 @@ class LockIn:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        rows = self.table().reset_index().to_dict("records")
-        tonnes, kronor = (None if math.isnan(value) else value for value in (self.tonnes, self.kronor))
+        rows = records(self.table().reset_index())
+        tonnes, kronor = plain_value(self.tonnes), plain_value(self.kronor)
         return {"years": list(self.years), "lock_in": bool(self), "tonnes": tonnes, "kronor": kronor, "plans": rows}
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())

@@ -9,12 +9,13 @@ from typing import Any
 from kip.results.pareto import Objective
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown
 
 __all__ = ["NextKrona"]
 
 
 @dataclass(frozen=True, repr=False)
-class NextKrona:
+class NextKrona(Shown):
     """What one step more of the second objective gives of the first (§61).
 
     Attributes
@@ -97,15 +98,3 @@ class NextKrona:
         plain = {name: value for name, value in asdict(self).items() if name not in {"first", "second"}}
         plain = {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in plain.items()}
         return {"first": self.first.name, "second": self.second.name, **plain, "sentences": list(self.sentences)}
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kip.errors import RequestError
 from kip.results.pareto_shape import what_changes
 from kip.views.labels import Language
+from kip.views.shown import Shown, plain_value, records
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -100,7 +101,7 @@ class LazyPortfolios(Sequence["Portfolio"]):
 
 
 @dataclass(frozen=True, repr=False)
-class Frontier:
+class Frontier(Shown):
     """What can be had of one objective for another: portfolios of which none is better than another in all of them.
 
     Attributes
@@ -327,16 +328,16 @@ class Frontier:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that a script needs, as plain numbers and text; NaN becomes None."""
-        plain = {name: [_plain(value) for value in self.points[name]] for name in self.points}
+        plain = {name: [plain_value(value) for value in self.points[name]] for name in self.points}
         return {
             "objectives": [{"name": item.name, "direction": item.direction, "unit": item.unit} for item in self.objectives],
             "complete": self.complete,
             "coverage": self.coverage,
             "notes": list(self.notes),
             "points": [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)],
-            "changes": [{name: _plain(value) for name, value in row.items()} for row in self.changes().to_dict("records")],
-            "knees": [{name: _plain(value) for name, value in row.items()} for row in self.knees().to_dict("records")],
-            "hypervolume_share": _plain(self.hypervolume_share()),
+            "changes": records(self.changes()),
+            "knees": records(self.knees()),
+            "hypervolume_share": plain_value(self.hypervolume_share()),
             "solves": self.solves,
             "seconds": round(self.seconds, 3),
             "plan": {
@@ -360,23 +361,6 @@ class Frontier:
 
         return sheet(self)
 
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__
-
-    def __rich__(self) -> Any:
-        from rich.text import Text
-
-        return Text(repr(self))
-
 
 def _list(titles: list[str], most: int) -> str:
     return " + ".join(titles[:most]) + (" + …" if len(titles) > most else "")
@@ -387,9 +371,3 @@ def _worded(value: Any, say: Language) -> Any:
     if isinstance(value, Objective):
         return value.label(say)
     return say.sized(*value) if isinstance(value, tuple) else value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float | np.floating):
-        return None if not math.isfinite(value) else float(value)
-    return value.item() if isinstance(value, np.generic) else value

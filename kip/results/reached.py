@@ -10,6 +10,7 @@ import pandas as pd
 
 from kip.views.labels import Language
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown, records
 
 if TYPE_CHECKING:
     from kip.results.portfolio import Portfolio
@@ -18,7 +19,7 @@ __all__ = ["Reach"]
 
 
 @dataclass(frozen=True, repr=False)
-class Reach:
+class Reach(Shown):
     """What can be reached, what is missing, and what would close it.
 
     Attributes
@@ -124,10 +125,10 @@ class Reach:
         return {
             "reachable": self.reachable,
             "proven": self.proven,
-            "goals": _records(self.goals),
+            "goals": records(self.goals),
             "checks": list(self.checks),
-            "potentials": _records(self.potentials),
-            "relaxations": _records(self.relaxations),
+            "potentials": records(self.potentials),
+            "relaxations": records(self.relaxations),
             "cheapest": self.cheapest,
             "clash": list(self.clash),
             "rows": list(self.rows),
@@ -137,26 +138,3 @@ class Reach:
             "solves": self.solves,
             "seconds": round(self.seconds, 3),
         }
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__
-
-    def __rich__(self) -> Any:
-        from rich.text import Text
-
-        return Text(repr(self))
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    from kip.results.explanation import records
-
-    return records(table)

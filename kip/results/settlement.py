@@ -9,6 +9,7 @@ import pandas as pd
 
 from kip.views.labels import Language, scale
 from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown
 
 __all__ = ["Settlement"]
 
@@ -17,7 +18,7 @@ _NOTHING = 0.5
 
 
 @dataclass(frozen=True, repr=False)
-class Settlement:
+class Settlement(Shown):
     """The smallest transfers that leave no actor worse off; from `kip.transfers`.
 
     Attributes
@@ -86,15 +87,3 @@ class Settlement:
         if self.table.empty:
             answer = say("transfers none" if self.enough else "transfers in vain")
         return Sheet(say("transfers title"), answer, (section,), language=say.code)
-
-    def _repr_html_(self) -> str:
-        from kip.views.html import page
-
-        return page(self.sheet())
-
-    def __repr__(self) -> str:
-        from kip.views.text import plain
-
-        return plain(self.sheet())
-
-    __str__ = __repr__
