@@ -19,15 +19,18 @@ from kip.cli.app import (
     print_json,
     show_sheet,
 )
+from kip.cli.options import (
+    ForbidOption,
+    GapOption,
+    MaximizeOption,
+    MaximumOption,
+    MinimizeOption,
+    MinimumOption,
+    RequireOption,
+    ScenarioOption,
+    plan_of,
+)
 
-MaximizeOption = Annotated[str | None, typer.Option(metavar="MEASURE", help="What to get most of; the reduction when nothing is said.")]
-MinimizeOption = Annotated[str | None, typer.Option(metavar="MEASURE", help="What to get least of; targets come first.")]
-MinimumOption = Annotated[list[str] | None, typer.Option(metavar="MEASURE=VALUE", help='Such as "reduction_2030=40 kt/year". Repeat it.')]
-MaximumOption = Annotated[list[str] | None, typer.Option(metavar="MEASURE=VALUE", help='Such as "cost=200 MSEK". Repeat it.')]
-RequireOption = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Shift or enabler that must start. Repeat it.")]
-ForbidOption = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Shift, enabler or source of funding that is out. Repeat it.")]
-ScenarioOption = Annotated[str | None, typer.Option(metavar="NAME", help="Scenario of the plan to solve.")]
-GapOption = Annotated[float, typer.Option(min=0, help="Relative gap at which an answer counts as proven.")]
 TimeOption = Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="For each of the portfolio and its explanation.")]
 
 
@@ -56,9 +59,7 @@ def explain(
     from kip.views.labels import Language
 
     Language(language)
-    chosen = kip.read_plan(plan)
-    if scenario is not None:
-        chosen = chosen.scenario(scenario)
+    chosen = plan_of(plan, scenario)
     known = sorted(item.name for item in (*chosen.shifts, *chosen.enablers))
     wrong = [unknown_name("shift", name, known) for name in shift or () if name not in known]
     if wrong:
@@ -108,9 +109,7 @@ def reach(
     import kip
     from kip.errors import RequestError
 
-    chosen = kip.read_plan(plan)
-    if scenario is not None:
-        chosen = chosen.scenario(scenario)
+    chosen = plan_of(plan, scenario)
     measures = [text for text in goal or () if "=" in text]
     if measures and len(measures) < len(goal or ()):
         raise RequestError("--goal names targets and measures at once. Give either targets or MEASURE=VALUE.")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kip.cli.app import DONE, EXIT_CODES, JsonOption, LanguageOption, PlanArgument, app, guarded, limits_of, print_json, show_sheet
+from kip.cli.options import ForbidOption, MaximumOption, MinimumOption, RequireOption, ScenarioOption, TimeOption, plan_of
 from kip.errors import RequestError
 
 
@@ -27,15 +28,14 @@ def frontier(
     ] = 1.0,
     at: Annotated[float | None, typer.Option(metavar="SUM", help="Say what the next step gives there, in the second objective.")] = None,
     step: Annotated[float | None, typer.Option(metavar="SUM", help="How large that step is.")] = None,
-    minimum: Annotated[
-        list[str] | None, typer.Option(metavar="MEASURE=VALUE", help='Such as "reduction_2030=40 kt/year". Repeat it.')
-    ] = None,
-    maximum: Annotated[list[str] | None, typer.Option(metavar="MEASURE=VALUE", help='Such as "cost=200 MSEK". Repeat it.')] = None,
-    require: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Shift or enabler that must start. Repeat it.")] = None,
-    forbid: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Shift, enabler or source of funding that is out.")] = None,
+    minimum: MinimumOption = None,
+    maximum: MaximumOption = None,
+    require: RequireOption = None,
+    forbid: ForbidOption = None,
+    scenario: ScenarioOption = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads that solve at the same time.")] = 1,
     gap: Annotated[float | None, typer.Option(min=0, help="Relative gap of each solve.")] = None,
-    time_limit: Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="Stop then, with what is found.")] = None,
+    time_limit: TimeOption = None,
     output: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write points, changes, page and picture there.")] = None,
     language: LanguageOption = "en",
     as_json: JsonOption = False,
@@ -46,7 +46,7 @@ def frontier(
     if output is not None and output.exists() and not output.is_dir():
         raise RequestError(f'"{output}" is a file. Give a folder to --output.')
     front = kip.frontier(
-        kip.read_plan(plan),
+        plan_of(plan, scenario),
         tuple(objective) if objective else ("reduction", "cost"),
         points=points,
         minimum=limits_of("--minimum", minimum),

@@ -20,6 +20,18 @@ from kip.cli.app import (
     print_json,
     show_sheet,
 )
+from kip.cli.options import (
+    ForbidOption,
+    GapOption,
+    MaximizeOption,
+    MaximumOption,
+    MinimizeOption,
+    MinimumOption,
+    RequireOption,
+    ScenarioOption,
+    TimeOption,
+    plan_of,
+)
 from kip.errors import RequestError
 
 if TYPE_CHECKING:
@@ -30,10 +42,8 @@ if TYPE_CHECKING:
 @guarded
 def optimize(
     plan: PlanArgument,
-    maximize: Annotated[
-        str | None, typer.Option(metavar="MEASURE", help="What to get most of; the reduction when nothing is said.")
-    ] = None,
-    minimize: Annotated[str | None, typer.Option(metavar="MEASURE", help="What to get least of; targets come first.")] = None,
+    maximize: MaximizeOption = None,
+    minimize: MinimizeOption = None,
     per: Annotated[
         str | None, typer.Option(metavar="KIND", help="For each krona: municipal, regional, state, private or societal.")
     ] = None,
@@ -43,18 +53,13 @@ def optimize(
             metavar="SUM", help='"10 MEUR" in total for the first actor, or "actor=10 MEUR"; in place of what the plan says. Repeat it.'
         ),
     ] = None,
-    minimum: Annotated[
-        list[str] | None, typer.Option(metavar="MEASURE=VALUE", help='Such as "reduction_2030=40 kt/year". Repeat it.')
-    ] = None,
-    maximum: Annotated[list[str] | None, typer.Option(metavar="MEASURE=VALUE", help='Such as "cost=200 MSEK". Repeat it.')] = None,
-    require: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Shift or enabler that must start. Repeat it.")] = None,
-    forbid: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Shift, enabler or source of funding that is out. Repeat it."),
-    ] = None,
-    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Scenario of the plan to solve.")] = None,
-    gap: Annotated[float, typer.Option(min=0, help="Relative gap at which the answer counts as proven.")] = 1e-4,
-    time_limit: Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="Stop then, with the best found.")] = None,
+    minimum: MinimumOption = None,
+    maximum: MaximumOption = None,
+    require: RequireOption = None,
+    forbid: ForbidOption = None,
+    scenario: ScenarioOption = None,
+    gap: GapOption = 1e-4,
+    time_limit: TimeOption = None,
     output: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write tables, pictures and the summary there.")] = None,
     language: LanguageOption = "en",
     as_json: JsonOption = False,
@@ -66,9 +71,7 @@ def optimize(
     if output is not None and output.exists() and not output.is_dir():
         raise RequestError(f'"{output}" is a file. Give a folder to --output.')
     Language(language)  # before the time is spent, not after
-    chosen = kip.read_plan(plan)
-    if scenario is not None:
-        chosen = chosen.scenario(scenario)
+    chosen = plan_of(plan, scenario)
     if budget:
         chosen = _with_budgets(chosen, budget)
     portfolio = kip.optimize(
