@@ -44,8 +44,8 @@ def alternatives(
     """Portfolios within a tolerance of the best that differ in what matters.
 
     One after the other, the portfolio that is furthest from the nearest of those found so far (maximin distance), among all that keep
-    the rules and are near enough to the best (§7). Its whole choices are then held and the best objective with them is
-    sought, as long as it stays as different. One that another beats in the objective, in cost and in every indicator says so, and
+    the rules and are near enough to the best (§7). Then the best objective of all that are as far away is sought, so that no other
+    portfolio is as different and better (§66). One that another beats in the objective, in cost and in every indicator says so, and
     stays: what speaks for it may be what no number here says.
 
     Parameters
@@ -135,7 +135,8 @@ def _furthest(study: Study, distance: Distance, near: Change, seen: list[xr.Data
     problem, nearest = distance.away_from(study.problem(near), seen)
     cost = np.zeros(problem.columns)
     cost[nearest] = -1.0
-    options = Options(gap=_GAP, absolute_gap=0.5 * _LEAST, time_limit=_SECONDS)
+    begin = np.append(study.begin(), np.full(problem.columns - study.session.compiled.problem.columns, np.nan))
+    options = Options(gap=_GAP, absolute_gap=0.5 * _LEAST, time_limit=_SECONDS, begin=begin)
 
     def far(data: xr.Dataset) -> float:
         return -min(distance.between(data, other) for other in seen)
@@ -144,10 +145,8 @@ def _furthest(study: Study, distance: Distance, near: Change, seen: list[xr.Data
 
 
 def _polished(study: Study, distance: Distance, near: Change, seen: list[xr.Dataset], reached: tuple[Answer, float]) -> Answer:
-    """The best objective with the same whole choices, as far away as before; the answer itself when there is no better."""
+    """The best objective of all that is as far away; the answer itself when the time was up before a better one was found."""
     answer, far = reached
-    data = answer.data
-    assert data is not None
     question, session = study.question, study.session
 
     def apart(session: Session, problem: Problem) -> Problem:
@@ -158,43 +157,20 @@ def _polished(study: Study, distance: Distance, near: Change, seen: list[xr.Data
 
     _, terms, scale = session.terms(question.measure)
     terms = terms * question.sign
-    problem = study.problem(near, _held(data), apart)
+    problem = study.problem(near, apart)
     cost = np.append(session.compiled.cost_of(terms, scale), np.zeros(problem.columns - session.compiled.problem.columns))
     exact = session.exact(question.measure)
-    options = Options(gap=session.limits.gap, time_limit=_SECONDS)
-    offset = terms.constant / scale
-    better = session.minimise_own(
-        problem.with_cost(cost, offset), lambda one: (question.sign * exact(one) - terms.constant) / scale, options
-    )
-    value = question.sign * exact(better.data if better.data is not None else data)
-    # no alternative is better than the bound of the best: that is what it is compared with
-    known = study.known
-    assert known is not None
-    bound = min(value, question.sign * known.bound) if math.isfinite(known.bound) else -math.inf
-    chosen = better if better.data is not None else answer
-    return Answer(replace(chosen.solution, status="time_limit"), value, bound, chosen.new, chosen.data)
 
+    def without_constant(one: xr.Dataset) -> float:
+        return (question.sign * exact(one) - terms.constant) / scale
 
-def _held(data: xr.Dataset) -> Change:
-    """Whole shifts start where they start here, in whatever year; the others nowhere."""
-
-    def change(session: Session, problem: Problem) -> Problem:
-        compiled = session.compiled
-        cells = compiled.frame.cells
-        taken = data["new"].values[cells.shift, cells.place].sum(axis=1) > 0.5
-        high = problem.high.copy()
-        for cell in np.flatnonzero(cells.whole & ~taken):
-            columns = compiled.new[cell][compiled.new[cell] >= 0]
-            high[columns] = np.maximum(problem.low[columns], 0.0)
-        problem = replace(problem, high=high)
-        for cell in np.flatnonzero(cells.whole & taken):
-            columns = compiled.new[cell][compiled.new[cell] >= 0]
-            row = np.zeros(problem.columns)
-            row[columns] = 1.0
-            problem = problem.with_row(row, low=1.0)
-        return problem
-
-    return change
+    options = Options(gap=session.limits.gap, time_limit=_SECONDS, begin=answer.solution.x)
+    better = session.minimise_own(problem.with_cost(cost, terms.constant / scale), without_constant, options)
+    chosen, bound = (better, better.bound * scale + terms.constant) if better.data is not None else (answer, -math.inf)
+    data = chosen.data
+    assert data is not None
+    value = question.sign * exact(data)
+    return Answer(replace(chosen.solution, status=better.solution.status), value, min(bound, value), chosen.new, data)
 
 
 def _beats(one: Portfolio, two: Portfolio) -> bool:
