@@ -245,12 +245,17 @@ def grid(
     weights[0] = 1.0
     inside = span[1:] > 0
     weights[1:][inside] = _AUGMENT * (span[0] or 1.0) / span[1:][inside] / max(1, int(inside.sum()))
-    passed: list[tuple[Floats, Floats]] = []
+    # the first end answers every ceiling above it, and of two objectives the other end its own
+    passed = [(np.full(count - 1, np.inf), known[0].values[1:])] if known[0].status == "optimal" else []
+    passed += [(known[1].values[1:], known[1].values[1:])] if count == 2 and known[1].status == "optimal" else []
 
     def ask(mine: PlanOracle, cell: Floats) -> list[Any]:
         with team.lock:
+            # a start must keep the ceilings; the nearest of those that do is the best that is known
+            keeping = [one for one in searched.points if np.all(one.values[1:] <= cell + 1e-9 * span[1:])]
             nearest = min(
-                searched.points, key=lambda one: float(np.abs((one.values[1:] - cell) / np.where(span[1:] > 0, span[1:], 1.0)).sum())
+                keeping or searched.points,
+                key=lambda one: float(np.abs((one.values[1:] - cell) / np.where(span[1:] > 0, span[1:], 1.0)).sum()),
             )
             # an answer to looser ceilings that keeps these is the answer here too; where none was possible, none is
             if any(np.all(cell <= above + 1e-9 * span[1:]) and np.all(at <= cell + 1e-9 * span[1:]) for above, at in passed):
@@ -269,7 +274,10 @@ def grid(
             heard(len(searched.points))
         return []
 
-    left_over = team.run(list(_cells(axes)), ask)
+    cells = list(_cells(axes))
+    # two objectives: every cell between the ends can be reached, and from the tightest up each answer starts the next; with more,
+    # what cannot be reached below loose ceilings passes over all tighter ones
+    left_over = team.run(cells[::-1] if count == 2 else cells, ask)
     searched.finished = not left_over and all(point.status == "optimal" for point in searched.points)
     searched.points = best_points(searched.points, np.array([oracle.resolution(k) for k in range(count)]))
     return searched, team.oracles
