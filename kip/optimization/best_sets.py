@@ -187,7 +187,10 @@ def best_sets(study: Study, worst: Callable[[], float], *changes: Change) -> Ite
                 heapq.heappush(heap, (value, next(order), child))
             continue
         taken = np.round(sums).astype(np.int64)
-        answer = _accepted(study, x) if plain else study.best(*changes, _held(choices, taken), gap=0.0)
+        answer = _accepted(study, x) if plain else None
+        if answer is None or not answer.found:
+            # beside the whole choices something else is decided, or the relaxation was a krona over budget (§12)
+            answer = study.best(*changes, _held(choices, taken), gap=0.0)
         if answer.data is not None and answer.value <= limit:
             yield Found(answer.value, answer.bound, cash(answer.data), taken, answer)
         elif study.session.stopped or (not answer.found and answer.solution.status != "infeasible"):
@@ -212,7 +215,7 @@ def _plain(study: Study) -> bool:
 
 
 def _accepted(study: Study, x: NDArray[np.float64]) -> Answer:
-    """An answer from a solution that is whole already; one that the exact count finds over budget is no answer (§12)."""
+    """An answer from a solution that is whole already; none when the exact count finds it over budget."""
     exact, sign = study.session.exact(study.question.measure), study.question.sign
     return study.session.accepted(x, lambda data: sign * exact(data))
 

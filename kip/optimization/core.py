@@ -194,7 +194,7 @@ class _Search:
                 return
             problem = self._counting(open_, absent)
             before = len(self.pool)
-            options = Options(gap=1.0, absolute_gap=0.99, begin=self._begin(problem, open_, absent))
+            options = Options(gap=1.0, absolute_gap=0.99, begin=self._begin(problem))
             answer = self.study.session.minimise_own(problem, partial(self._minus_differing, open_, absent), options)
             settled = self._differ(answer.data, open_, absent) if answer.data is not None else np.zeros(open_.size, dtype=bool)
             if answer.data is not None:
@@ -243,7 +243,8 @@ class _Search:
         cost[first:] = -1.0
         return problem.with_cost(cost)
 
-    def _begin(self, problem: Problem, rows: NDArray[np.int64], absent: bool) -> NDArray[np.float64]:
+    def _begin(self, problem: Problem) -> NDArray[np.float64]:
+        """The known portfolio, in which none of the shifts that are asked about differs."""
         values = np.full(problem.columns, np.nan)
         known = self.study.begin()
         values[: len(known)] = known

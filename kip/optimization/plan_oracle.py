@@ -19,7 +19,7 @@ from kip.accounting.measures import Measure
 from kip.accounting.rules import MONEY_TOLERANCE, over_budget
 from kip.optimization.budget_share import Share, needed_share, settled_share, share_terms, with_shares
 from kip.optimization.compiled import Compiled, RowName
-from kip.optimization.kernel import SMALL, Options, Solution
+from kip.optimization.kernel import SMALL, Options, Problem, Solution
 from kip.optimization.narrowing import narrowed
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import Answer, Session
@@ -111,12 +111,12 @@ class FrontierSession(Session):
         share = self.share(name)
         return super().exact(name) if share is None else lambda data: share.total * needed_share(share, data)
 
-    def _solve(self, problem: object, scale: float, constant: float, options: Options) -> Solution:
-        solution = super()._solve(problem, scale, constant, options)  # type: ignore[arg-type]
+    def _solve(self, problem: Problem, scale: float, constant: float, options: Options) -> Solution:
+        solution = super()._solve(problem, scale, constant, options)
         if not self.shares or solution.x is None:
             return solution
         x = settled_share(self.compiled, self.shares, solution.x)
-        objective = float(problem.cost @ x)  # type: ignore[attr-defined]
+        objective = float(problem.cost @ x)
         # with a weight of the budget above 0 this can only be better; below 0 it is never asked
         return replace(solution, x=x, objective=objective, bound=min(solution.bound, objective))
 

@@ -12,6 +12,7 @@ points of least weighted sum.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -59,19 +60,19 @@ def order_of(oracle: PlanOracle, left: Found, right: Found, steps: Floats) -> tu
 
 
 def walker(
-    lock: object, weights: tuple[Floats, Floats], steps: Floats, keep: Callable[[Found], None]
+    lock: threading.Lock, weights: tuple[Floats, Floats], steps: Floats, keep: Callable[[Found], None]
 ) -> Callable[[PlanOracle, tuple[Stretch, int]], list[tuple[Stretch, int]]]:
     """One step of the walk along a stretch, from side 0 (left) or 1 (right); gives the next step, or nothing at the end."""
 
     def ask(mine: PlanOracle, job: tuple[Stretch, int]) -> list[tuple[Stretch, int]]:
         stretch, side = job
-        with lock:  # type: ignore[attr-defined]
+        with lock:
             if not stretch.has_room(steps):
                 stretch.done = True
                 return []
             ceilings = stretch.ceilings(steps)
         found = mine.minimise(weights[side], ceilings)
-        with lock:  # type: ignore[attr-defined]
+        with lock:
             if found.values is None:
                 stretch.done = stretch.done or found.status == "infeasible"
                 return [] if stretch.done else [job]

@@ -27,14 +27,12 @@ class Relaxed:
 
     def __init__(self, problem: Problem, choices: list[NDArray[np.int64]]) -> None:
         self.first = problem.rows
-        self.count = len(choices)
         for columns in choices:
             row = np.zeros(problem.columns)
             row[columns] = 1.0
             problem = problem.with_row(row, low=0.0, high=1.0)
         self.solver, self.step = load_relaxed(problem)
-        self.held = np.full(self.count, -1)
-        self.solves = 0
+        self.held = np.full(len(choices), -1)
 
     def solve(self, fixed: NDArray[np.int64]) -> tuple[float, Floats | None]:
         """Least cost and solution with some choices held.
@@ -53,7 +51,6 @@ class Relaxed:
             held = fixed[choice]
             self.solver.changeRowBounds(self.first + int(choice), float(max(held, 0)), float(held if held >= 0 else 1))
         self.held = fixed.copy()
-        self.solves += 1
         self.solver.run()
         status = self.solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
