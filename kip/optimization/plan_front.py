@@ -191,15 +191,15 @@ def _walked(
     return [_Box(stretch.left, stretch.right) for stretch in stretches if stretch.has_room(steps)]
 
 
-def ends_of(team: Team, count: int) -> list[Found]:
-    """For each objective: its least, and at that the least of the others, one after the other."""
+def ends_of(team: Team, count: int, loose: bool = False) -> list[Found]:
+    """For each objective: its least, and at that (unless loose) the least of the others, one after the other."""
     found: dict[int, Found] = {}
 
     def ask(oracle: PlanOracle, first: int) -> list[Any]:
         ceilings = np.full(count, np.inf)
         answer, last = oracle.minimise(np.eye(count)[first]), first
         about_first = answer
-        for other in (k for k in range(count) if k != first):
+        for other in (k for k in range(count) if k != first and not loose):
             if answer.values is None or answer.status != "optimal":
                 break
             ceilings[last] = answer.values[last] + 0.25 * oracle.resolution(last)
@@ -229,7 +229,9 @@ def grid(
 ) -> tuple[Searched, list[PlanOracle]]:
     """Points on a grid of ceilings on all objectives but the first, about `points` solves in all."""
     team, searched, count = Team(oracle, workers, heard), Searched(), oracle.count
-    ends = ends_of(team, count)
+    # what is held by tangents cannot be held to the last tonne; there the cells at the ends look for the rest
+    loose = oracle.session.tangents.needed
+    ends = ends_of(team, count, loose)
     known = [end for end in ends if end.values is not None]
     if len(known) < count:
         searched.points, searched.none, searched.finished = known, ends[0], not team.stopped
@@ -246,8 +248,10 @@ def grid(
     inside = span[1:] > 0
     weights[1:][inside] = _AUGMENT * (span[0] or 1.0) / span[1:][inside] / max(1, int(inside.sum()))
     # the first end answers every ceiling above it, and of two objectives the other end its own
-    passed = [(np.full(count - 1, np.inf), known[0].values[1:])] if known[0].status == "optimal" else []
-    passed += [(known[1].values[1:], known[1].values[1:])] if count == 2 and known[1].status == "optimal" else []
+    passed: list[tuple[Floats, Floats]] = []
+    if not loose:
+        passed += [(np.full(count - 1, np.inf), known[0].values[1:])] if known[0].status == "optimal" else []
+        passed += [(known[1].values[1:], known[1].values[1:])] if count == 2 and known[1].status == "optimal" else []
 
     def ask(mine: PlanOracle, cell: Floats) -> list[Any]:
         with team.lock:
