@@ -202,7 +202,9 @@ class Explanation(Shown):
         unit = say.unit(self.unit)
         asked = self.portfolio.request
         objective = (
-            say("why least", measure=asked["minimize"]) if "minimize" in asked else say("why most", measure=asked.get("maximize", ""))
+            say("why least", measure=say.known(asked["minimize"].replace("_", " ")))
+            if "minimize" in asked
+            else say("why most", measure=say.known(asked.get("maximize", "").replace("_", " ")))
         )
         subtitle = say("why subtitle", objective=objective, value=f"{say.number(self.portfolio.objective)} {unit}".strip())
         inside = tuple(why.sentence for why in self.whys if why.inside)
