@@ -35,6 +35,7 @@ benchmark: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m tests.benchmarks.optimize
 	$(VENV)/bin/python -m tests.benchmarks.scaling
 	$(VENV)/bin/python -m tests.benchmarks.funding
+	$(VENV)/bin/python -m tests.benchmarks.frontier
 
 clean:
 	rm -rf $(VENV) build dist
