@@ -25,7 +25,7 @@ __all__ = ["alternatives"]
 _GAP = 0.1
 """A distance within so much of the largest will do: any portfolio that is near enough to the best is an alternative."""
 
-_SECONDS = 60.0
+_SECONDS = 30.0
 """Time for one alternative; the best found by then is taken, and its distance is marked as not proven."""
 
 _LEAST = 1e-3
@@ -44,8 +44,8 @@ def alternatives(
     """Portfolios within a tolerance of the best that differ in what matters.
 
     One after the other, the portfolio that is furthest from the nearest of those found so far (maximin distance), among all that keep
-    the rules and are near enough to the best (§7). Then the best objective of all that are as far away is sought, so that no other
-    portfolio is as different and better (§66). One that another beats in the objective, in cost and in every indicator says so, and
+    the rules and are near enough to the best (§7). Then the best objective of all that are nine tenths as far away is sought, so that
+    no other portfolio is as different and better (§66). One that another beats in the objective, in cost and in every indicator says so, and
     stays: what speaks for it may be what no number here says.
 
     Parameters
@@ -145,7 +145,10 @@ def _furthest(study: Study, distance: Distance, near: Change, seen: list[xr.Data
 
 
 def _polished(study: Study, distance: Distance, near: Change, seen: list[xr.Dataset], reached: tuple[Answer, float]) -> Answer:
-    """The best objective of all that is as far away; the answer itself when the time was up before a better one was found."""
+    """The best objective of all that is nearly as far away; the answer itself when the time was up before a better one was found.
+
+    The last bit of distance is bought with the whole tolerance: a tenth less far away is often far better.
+    """
     answer, far = reached
     question, session = study.question, study.session
 
@@ -153,7 +156,7 @@ def _polished(study: Study, distance: Distance, near: Change, seen: list[xr.Data
         problem, nearest = distance.away_from(problem, seen)
         row = np.zeros(problem.columns)
         row[nearest] = 1.0
-        return problem.with_row(row, low=far * (1.0 - 1e-6) - 1e-9)
+        return problem.with_row(row, low=far * (1.0 - _GAP) - 1e-9)
 
     _, terms, scale = session.terms(question.measure)
     terms = terms * question.sign
