@@ -44,9 +44,9 @@ def alternatives(
     """Portfolios within a tolerance of the best that differ in what matters.
 
     One after the other, the portfolio that is furthest from the nearest of those found so far (maximin distance), among all that keep
-    the rules and are near enough to the best (§7). Then the best objective of all that are nine tenths as far away is sought, so that
-    no other portfolio is as different and better (§66). One that another beats in the objective, in cost and in every indicator says so, and
-    stays: what speaks for it may be what no number here says.
+    the rules and are near enough to the best (§7). Then the best objective of all that are nine tenths as far away is sought, so
+    that no other portfolio is as different and better (§66). One that another beats in the objective, in cost and in every indicator
+    says so, and stays: what speaks for it may be what no number here says.
 
     Parameters
     ----------

@@ -251,15 +251,41 @@ class _Search:
         values[len(known) :] = 0.0
         return values
 
+    def _most_together(self) -> None:
+        """One portfolio with as much as it can hold of all that may be more: what is at its most there needs no solve of its own."""
+        compiled = self.study.session.compiled
+        cells = compiled.frame.cells
+        problem = self.study.problem(self.near)
+        cost = np.zeros(problem.columns)
+        rows = [row for row in range(len(self.names)) if self._ranges(row) and self._asks(row, 1.0)]
+        if len(rows) < 2 or self.study.out_of_time:
+            return
+        for row in rows:
+            columns = compiled.new[self.mine[row]]
+            there = columns >= 0
+            scales = np.broadcast_to(cells.scale[self.mine[row]][:, None], columns.shape)[there]
+            np.add.at(cost, columns[there], -scales / max(1e-12, self.high[row]))
+
+        def together(data: xr.Dataset) -> float:
+            return -float((data["new"].values.sum(axis=(1, 2))[rows] / self.high[rows]).sum())
+
+        answer = self.study.session.minimise_own(problem.with_cost(cost), together, Options(gap=0.02, begin=self.study.begin()))
+        if answer.data is not None:
+            self.see(answer.data, "solve")
+
+    def _asks(self, row: int, direction: float) -> bool:
+        """Whether a level is neither reached by what was seen nor known to be nothing."""
+        return not self._reached(row, direction) and not (direction > 0 and self.bound_high[row] <= self.trace[row])
+
     def levels(self) -> None:
         """The least and the most of each shift where neither the pool nor the bounds tell it."""
+        self._most_together()
         for row, name in enumerate(self.names):
             for direction in (-1.0, 1.0):
                 seen, bound = (self.seen_low, self.bound_low) if direction < 0 else (self.seen_high, self.bound_high)
-                if abs(seen[row] - self._reachable(row, direction)) <= self.dust[row]:
+                if self._reached(row, direction):
                     bound[row] = seen[row]
-                    continue
-                if (direction > 0 and bound[row] <= self.trace[row]) or not self._ranges(row):
+                if not self._asks(row, direction) or not self._ranges(row):
                     continue
                 if self.study.out_of_time:
                     self.interrupted = True
@@ -273,8 +299,10 @@ class _Search:
                     else:
                         bound[row] = min(max(bound[row], answer.bound), self.seen_low[row])
 
-    def _reachable(self, row: int, direction: float) -> float:
-        return float(self.low[row] if direction < 0 else self.high[row])
+    def _reached(self, row: int, direction: float) -> bool:
+        """Whether a portfolio was seen that is at what bounds alone allow."""
+        seen, reachable = (self.seen_low, self.low) if direction < 0 else (self.seen_high, self.high)
+        return bool(abs(seen[row] - reachable[row]) <= self.dust[row])
 
     def _ranges(self, row: int) -> bool:
         """Whether there is more to know of a shift than whether it is there."""
