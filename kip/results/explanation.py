@@ -190,7 +190,7 @@ class Explanation(Shown):
         """What is lost without each shift that is in, and the price of forcing in each that is out; unproven ones are hatched."""
         from kip.views.plots_why import why
 
-        return why(self.table(), self.unit, str(self.portfolio.plan.label), ax, most, language or self.language)
+        return why(self.table(), self.unit, self.portfolio.dataset, ax, most, language or self.language)
 
     def sheet(self) -> Sheet:
         """The explanation as a sheet, to show."""

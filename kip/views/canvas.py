@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS", "FAINT", "INK", "LARGE", "MEDIUM", "OTHER", "SMALL", "axes_for", "finish", "footnote", "heading", "legend", "number_axis",
-    "safe", "say_nothing", "shorten", "shorten_inside", "warning",
+    "rows_axes", "rows_footnote", "rows_heading", "safe", "say_nothing", "shorten", "shorten_inside", "warning",
 ]  # fmt: skip
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#8C7A6B")
@@ -85,11 +85,75 @@ def shorten_inside(text: str, width: int) -> str:
 
 def heading(ax: Axes, question: str, data: xr.Dataset) -> None:
     """The question as title, the plan with its version and fingerprint below it."""
+    ax.set_title(f"{safe(question)}\n", loc="left", fontsize=LARGE, fontweight="bold", color=INK)
+    ax.text(0.0, 1.015, _which(data), transform=ax.transAxes, fontsize=SMALL, color="#555555", va="bottom", ha="left")
+
+
+def _which(data: xr.Dataset) -> str:
+    """The plan with its version and fingerprint."""
     version, fingerprint = (shorten(str(data.attrs.get(name) or ""), 20, 1) for name in ("plan_version", "plan_hash"))
     made = (f" · version {version}" if version else "") + (f" · {fingerprint}" if fingerprint else "")
-    plan = shorten(str(data.attrs.get("title") or data.attrs.get("plan", "")), 86 - len(made), 1) + made
-    ax.set_title(f"{safe(question)}\n", loc="left", fontsize=LARGE, fontweight="bold", color=INK)
-    ax.text(0.0, 1.015, plan, transform=ax.transAxes, fontsize=SMALL, color="#555555", va="bottom", ha="left")
+    return shorten(str(data.attrs.get("title") or data.attrs.get("plan", "")), 86 - len(made), 1) + made
+
+
+def rows_axes(ax: Axes | None, rows: int) -> Axes:
+    """Axes for one line of a chart for each name: the axes given, or those of a figure that is as high as its lines."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    _, made = pyplot.subplots(figsize=(10.0, max(3.2, 2.3 + 0.3 * rows)), layout="constrained")
+    return made
+
+
+def rows_heading(ax: Axes, question: str, data: xr.Dataset, handles: Sequence[Any], labels: Sequence[str]) -> None:
+    """Question, plan and legend above a chart of rows, from the left edge of the figure: names take much of its width.
+
+    Everything is placed in points, so that it is alike whatever the height.
+    """
+    from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
+    figure = ax.figure
+    edge = blended_transform_factory(figure.transFigure, ax.transAxes)
+
+    def lifted(points: float) -> Any:
+        return edge + ScaledTranslation(0.0, points / 72.0, figure.dpi_scale_trans)
+
+    made = ax.set_title(safe(question), loc="left", fontsize=LARGE, fontweight="bold", color=INK, pad=56)
+    made.set_transform(lifted(52.0))
+    made.set_position((0.01, 1.0))
+    ax.text(0.01, 1.0, _which(data), transform=lifted(34.0), fontsize=SMALL, color="#555555", va="bottom", ha="left")
+    if handles:
+        ax.legend(
+            list(handles),
+            [shorten(label, 32, 1) for label in labels],
+            loc="lower left",
+            bbox_to_anchor=(0.01, 1.0),
+            bbox_transform=lifted(4.0),
+            ncol=len(handles),
+            frameon=False,
+            fontsize=SMALL,
+            borderaxespad=0.0,
+            borderpad=0.2,
+            columnspacing=1.4,
+            handlelength=1.6,
+        )
+
+
+def rows_footnote(ax: Axes, lines: Sequence[str]) -> None:
+    """Small print below a chart of rows, from the left edge of the figure."""
+    text = "\n".join(row for line in lines for row in textwrap.wrap(clean(line), 116))
+    ax.annotate(
+        safe_lines(text),
+        xy=(0.01, 0.0),
+        xycoords=("figure fraction", "axes fraction"),
+        xytext=(0, -48),
+        textcoords="offset points",
+        fontsize=SMALL,
+        color="#555555",
+        va="top",
+        ha="left",
+    )
 
 
 def number_axis(axis: Any, say: Language) -> None:

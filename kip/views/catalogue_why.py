@@ -25,7 +25,7 @@ WHY: dict[str, tuple[str, str]] = {
     "why held": ("with the set held", "med samma val"),
     "why status": ("proof", "bevis"),
     "why status proven": ("proven", "bevisat"),
-    "why status unproven": ("not proven", "ej bevisat"),
+    "why status unproven": ("within the gap, or not proven", "inom gapet, eller ej bevisat"),
     "why status within gap": ("within the gap", "inom gapet"),
     "why status cannot": ("cannot be", "går inte"),
     "why status not asked": ("not asked", "ej frågat"),
@@ -124,8 +124,8 @@ WHY: dict[str, tuple[str, str]] = {
     ),
     "why picture in": ("in: lost without it", "med: förlorat utan det"),
     "why picture out": ("out: price of forcing it in", "inte med: priset för att tvinga in det"),
-    "why picture unproven": ("not proven", "ej bevisat"),
-    "why picture cannot": ("cannot be changed: {names}", "kan inte ändras: {names}"),
+    "why picture unproven": ("within the gap, or not proven", "inom gapet, eller ej bevisat"),
+    "why picture cannot": ("Cannot be changed: {names}", "Kan inte ändras: {names}"),
     "why picture rest": ("{count} more in the table.", "{count} till i tabellen."),
 }
 """{key: (English, Swedish)}."""

@@ -32,17 +32,15 @@ def matrix(choices: pd.DataFrame, lost: Sequence[float], dataset: xr.Dataset, ax
     ax : matplotlib Axes, optional
     language : {"en", "sv"}
     """
-    from matplotlib import pyplot
     from matplotlib.patches import Patch, Rectangle
 
     say = Language(language)
     best = choices[0]
     differs = (choices.sub(best, axis=0).abs() > 0.01 * choices.max(axis=1).clip(lower=1e-9).to_numpy()[:, None]).any(axis=1)
     shown = choices[differs]
-    if ax is None:
-        _, ax = pyplot.subplots(figsize=(10.0, max(3.0, 1.9 + 0.3 * len(shown))), layout="constrained")
-    canvas.heading(ax, say("alternatives question"), dataset)
+    ax = canvas.rows_axes(ax, len(shown))
     if shown.empty:
+        canvas.rows_heading(ax, say("alternatives question"), dataset, (), ())
         canvas.say_nothing(ax, say("alternatives no more"))
         ax.set_axis_off()
         return ax
@@ -61,14 +59,14 @@ def matrix(choices: pd.DataFrame, lost: Sequence[float], dataset: xr.Dataset, ax
     ax.set_xlim(-0.6, shown.shape[1] - 0.4)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_yticks(range(len(shown)), [canvas.safe(canvas.shorten_inside(title[str(name)], 44)) for name in shown.index])
-    losses = ["", *(say("alternatives lost mark", share=say.percent(round(share, 4))) for share in lost)]
+    losses = ["", *(say("alternatives lost mark", share=say.percent(round(share, 3))) for share in lost)]
     names = [say("alternatives best"), *map(str, range(1, shown.shape[1]))]
     ax.set_xticks(range(shown.shape[1]), [f"{name}\n{loss}" for name, loss in zip(names, losses, strict=True)])
     kinds = [kind for kind in ("same", "added", "level", "left") if kind in used]
     handles = [Patch(facecolor=_COLOURS[kind], edgecolor="#888888" if kind == "left" else "white") for kind in kinds]
-    canvas.legend(ax, handles, [say(f"alternatives {kind}") for kind in kinds])
+    canvas.rows_heading(ax, say("alternatives question"), dataset, handles, [say(f"alternatives {kind}") for kind in kinds])
     canvas.finish(ax)
-    canvas.footnote(ax, [say("alternatives footnote")])
+    canvas.rows_footnote(ax, [say("alternatives footnote")])
     return ax
 
 

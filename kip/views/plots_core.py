@@ -38,16 +38,13 @@ def core_chart(rows: pd.DataFrame, within: float, dataset: xr.Dataset, ax: Axes 
     -------
     matplotlib.axes.Axes
     """
-    from matplotlib import pyplot
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     say = Language(language)
     order = [kind for kind in ("always", "depends", "open", "never") if (rows["class"] == kind).any()]
     shown = rows.iloc[np.argsort([order.index(kind) for kind in rows["class"]], kind="stable")]
-    if ax is None:
-        # one line for each shift, however many: the height of a slide is for about a dozen
-        _, ax = pyplot.subplots(figsize=(10.0, max(3.0, 1.6 + 0.3 * len(shown))), layout="constrained")
+    ax = canvas.rows_axes(ax, len(shown))
     top = np.maximum(shown["most"].to_numpy(dtype=float), shown["best"].to_numpy(dtype=float))
     size = np.where(top > 0, top, 1.0)
     for place, (_, row) in enumerate(shown.iterrows()):
@@ -64,11 +61,11 @@ def core_chart(rows: pd.DataFrame, within: float, dataset: xr.Dataset, ax: Axes 
     ax.set_xlim(-1.0, 101.0)
     ax.set_xlabel(say("core axis"))
     canvas.number_axis(ax.xaxis, say)
-    canvas.heading(ax, say("core question"), dataset)
     kinds = [kind for kind in ("always", "depends", "open", "never") if kind in order or kind in {"always", "depends"}]
     handles: list[Any] = [Patch(color=COLOURS[kind]) for kind in kinds]
     handles.append(Line2D([], [], marker="D", color="black", linestyle="none", markersize=5))
-    canvas.legend(ax, handles, [*(say(f"core part {kind}") for kind in kinds), say("core best mark")])
+    labels = [*(say(f"core part {kind}") for kind in kinds), say("core best mark")]
+    canvas.rows_heading(ax, say("core question"), dataset, handles, labels)
     canvas.finish(ax)
-    canvas.footnote(ax, [say("core footnote", share=say.percent(within))])
+    canvas.rows_footnote(ax, [say("core footnote", share=say.percent(within))])
     return ax

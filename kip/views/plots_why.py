@@ -11,12 +11,13 @@ from kip.views.labels import Language, scale
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
     from matplotlib.axes import Axes
 
 __all__ = ["why"]
 
 
-def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most: int = 30, language: str = "en") -> Axes:
+def why(table: pd.DataFrame, unit: str, dataset: xr.Dataset, ax: Axes | None = None, most: int = 30, language: str = "en") -> Axes:
     """Bars: lost without it (in) and price of forcing it in (out), sorted; hatched where not proven, with a line where a price may lie.
 
     Parameters
@@ -25,8 +26,8 @@ def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most:
         From `Explanation.table()`.
     unit : str
         Of the prices.
-    plan : str
-        Title of the plan.
+    dataset : xarray.Dataset
+        Of the portfolio, for the heading.
     ax : matplotlib Axes, optional
         A new figure when left out.
     most : int
@@ -41,10 +42,9 @@ def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most:
 
     say = Language(language)
     known = table[table[f"price [{unit}]"].notna()] if len(table) else table
-    ax = _axes(ax, min(len(known), most))
-    ax.set_title(canvas.safe(say("why picture title")), loc="left", fontsize=canvas.LARGE, fontweight="bold", color=canvas.INK, pad=22)
-    ax.text(0.0, 1.0, canvas.shorten(plan, 86, 1), transform=ax.transAxes, fontsize=canvas.SMALL, color="#555555", va="bottom", ha="left")
+    ax = canvas.rows_axes(ax, min(len(known), most))
     if not len(known):
+        canvas.rows_heading(ax, say("why picture title"), dataset, (), ())
         canvas.say_nothing(ax, say("nothing to show"))
         ax.set_axis_off()
         return ax
@@ -89,20 +89,10 @@ def why(table: pd.DataFrame, unit: str, plan: str, ax: Axes | None = None, most:
     if any(row["status"] != "proven" for row, _ in shown):
         handles.append(Patch(facecolor="#BBBBBB", hatch="////", edgecolor="white"))
         labels.append(say("why picture unproven"))
-    ax.legend(handles, labels, loc="center right", frameon=False, fontsize=canvas.SMALL)
+    canvas.rows_heading(ax, say("why picture title"), dataset, handles, labels)
     fixed = [str(row["title"]) for _, row in table[table["status"] == "cannot"].iterrows()]
     notes = [say("why picture cannot", names=", ".join(fixed[:5]) + (" …" if len(fixed) > 5 else ""))] if fixed else []
     notes += [say("why picture rest", count=len(rows) - len(shown))] if len(rows) > len(shown) else []
     if notes:
-        ax.figure.supxlabel(canvas.safe(". ".join(notes)), fontsize=canvas.SMALL, color="#555555", x=0.02, ha="left")
+        canvas.rows_footnote(ax, [". ".join(notes)])
     return ax
-
-
-def _axes(ax: Axes | None, bars: int) -> Axes:
-    """The axes given, or a figure that is high enough for the bars."""
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot
-
-    _, made = pyplot.subplots(figsize=(10.0, max(4.0, 1.9 + 0.31 * bars)), layout="constrained")
-    return made
