@@ -4,7 +4,7 @@ For each shift the least and the most of it among all portfolios within a tolera
 settle much without a solve: one without the shift proves that it is not always there. The rest is settled many at once: one solve asks
 for the portfolio that lacks as many as possible of the shifts that every known portfolio holds. Each that it lacks is settled, and
 when its proven bound says that none can be lacking, all that are left are proven with that one solve; likewise for shifts that no known
-portfolio holds.
+portfolio holds. What the linear relaxation proves, which takes a moment, is not asked.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from kip.errors import RequestError
 from kip.optimization.changes import Change
 from kip.optimization.kernel import Options, Problem
+from kip.optimization.relaxed import Relaxation
 from kip.optimization.study import Study, question_of, study_of
 from kip.results.core import Core
 from kip.results.portfolio import Portfolio
@@ -28,6 +29,9 @@ from kip.results.portfolio import Portfolio
 __all__ = ["core"]
 
 _LEVEL_GAP = 0.01
+
+_CLEAR = 1e-5
+"""How far from what a relaxation proves its bound is taken, as a share of it: more than the solver's tolerance."""
 
 _DUST = 1e-6
 """Share of a shift's largest level below which it counts as absent."""
@@ -88,6 +92,7 @@ def core(
     for other in (portfolio, *_of_this_question(study, known)):
         search.see(other.dataset, "known")
     try:
+        search.relax()
         search.settle(absent=True)
         search.settle(absent=False)
         if exact_levels:
@@ -251,39 +256,44 @@ class _Search:
         values[len(known) :] = 0.0
         return values
 
-    def _most_together(self) -> None:
-        """One portfolio with as much as it can hold of all that may be more: what is at its most there needs no solve of its own."""
-        compiled = self.study.session.compiled
+    def relax(self) -> None:
+        """What the linear relaxation alone says of the least and the most of each shift: a moment each, where a search takes seconds."""
+        compiled, problem = self.study.session.compiled, self.study.problem(self.near)
         cells = compiled.frame.cells
-        problem = self.study.problem(self.near)
-        cost = np.zeros(problem.columns)
-        rows = [row for row in range(len(self.names)) if self._ranges(row) and self._asks(row, 1.0)]
-        if len(rows) < 2 or self.study.out_of_time:
-            return
-        for row in rows:
+        solver = Relaxation(problem)
+        for row in range(len(self.names)):
             columns = compiled.new[self.mine[row]]
             there = columns >= 0
             scales = np.broadcast_to(cells.scale[self.mine[row]][:, None], columns.shape)[there]
-            np.add.at(cost, columns[there], -scales / max(1e-12, self.high[row]))
+            size = float(scales.max(initial=0.0))
+            whole = bool((cells.whole | cells.counted)[self.mine[row]].all() and np.all(scales == 1.0))
+            for direction in (-1.0, 1.0):
+                if size == 0.0 or self._settled(row, direction) or self.study.out_of_time:
+                    continue
+                cost = np.zeros(problem.columns)
+                np.add.at(cost, columns[there], -direction * scales / size)
+                bound = solver.least(cost)
+                if bound is None:
+                    continue
+                level = -direction * size * bound + direction * _CLEAR * max(1.0, abs(size * bound))
+                if direction > 0:
+                    self.bound_high[row] = max(min(self.bound_high[row], np.floor(level) if whole else level), self._seen(row, 1.0))
+                else:
+                    self.bound_low[row] = min(max(self.bound_low[row], np.ceil(level) if whole else level), self._seen(row, -1.0))
 
-        def together(data: xr.Dataset) -> float:
-            return -float((data["new"].values.sum(axis=(1, 2))[rows] / self.high[rows]).sum())
-
-        answer = self.study.session.minimise_own(problem.with_cost(cost), together, Options(gap=0.02, begin=self.study.begin()))
-        if answer.data is not None:
-            self.see(answer.data, "solve")
+    def _seen(self, row: int, direction: float) -> float:
+        return float(self.seen_low[row] if direction < 0 else self.seen_high[row])
 
     def _asks(self, row: int, direction: float) -> bool:
-        """Whether a level is neither reached by what was seen nor known to be nothing."""
-        return not self._reached(row, direction) and not (direction > 0 and self.bound_high[row] <= self.trace[row])
+        """Whether a level is neither settled by what was seen nor known to be nothing."""
+        return not self._settled(row, direction) and not (direction > 0 and self.bound_high[row] <= self.trace[row])
 
     def levels(self) -> None:
         """The least and the most of each shift where neither the pool nor the bounds tell it."""
-        self._most_together()
         for row, name in enumerate(self.names):
             for direction in (-1.0, 1.0):
                 seen, bound = (self.seen_low, self.bound_low) if direction < 0 else (self.seen_high, self.bound_high)
-                if self._reached(row, direction):
+                if abs(seen[row] - bound[row]) <= self.dust[row]:
                     bound[row] = seen[row]
                 if not self._asks(row, direction) or not self._ranges(row):
                     continue
@@ -299,10 +309,10 @@ class _Search:
                     else:
                         bound[row] = min(max(bound[row], answer.bound), self.seen_low[row])
 
-    def _reached(self, row: int, direction: float) -> bool:
-        """Whether a portfolio was seen that is at what bounds alone allow."""
-        seen, reachable = (self.seen_low, self.low) if direction < 0 else (self.seen_high, self.high)
-        return bool(abs(seen[row] - reachable[row]) <= self.dust[row])
+    def _settled(self, row: int, direction: float) -> bool:
+        """Whether a portfolio was seen that is as near to what is proven as a search would have to come."""
+        seen, bound = self._seen(row, direction), self.bound_low[row] if direction < 0 else self.bound_high[row]
+        return bool(abs(seen - bound) <= max(self.dust[row], self.gap * abs(seen)))
 
     def _ranges(self, row: int) -> bool:
         """Whether there is more to know of a shift than whether it is there."""

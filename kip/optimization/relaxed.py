@@ -1,4 +1,4 @@
-"""A linear relaxation that is solved again and again with other bounds on a few rows, each time from where it stood."""
+"""Linear relaxations that are solved again and again, each time from where they stood: with other bounds on a few rows, or another cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kip.optimization.kernel import Problem, load_relaxed
 
-__all__ = ["Relaxed"]
+__all__ = ["Relaxation", "Relaxed"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -58,3 +58,24 @@ class Relaxed:
         if status == highspy.HighsModelStatus.kInfeasible:
             return np.inf, None
         raise ValueError(f"the linear relaxation has no answer ({status}).")
+
+
+class Relaxation:
+    """The relaxation of a problem, asked for one cost after another.
+
+    Parameters
+    ----------
+    problem : Problem
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.columns = np.arange(problem.columns, dtype=np.int32)
+        self.solver, self.step = load_relaxed(problem.with_cost(np.zeros(problem.columns)))
+
+    def least(self, cost: Floats) -> float | None:
+        """The least of a cost, without the problem's offset; None when the solver does not prove it."""
+        self.solver.changeColsCost(len(self.columns), self.columns, cost / self.step)
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return float(self.solver.getInfo().objective_function_value - self.solver.getObjectiveOffset()[1]) * self.step
