@@ -132,8 +132,8 @@ class Options:
     """How a problem is solved.
 
     Relative and absolute gap, seconds, seed, starting values (NaN: unknown), who hears of progress; `enough`: a cost, offset not
-    counted, at which any solution will do; `stop`: an event that another thread sets to end the search with what it has; `settings`:
-    further options of HiGHS by name.
+    counted, at which any solution will do; `stop`: an event that another thread sets to end the search with what it has; `nearby`: the
+    starting values answer a similar problem (`kip.optimization.nearby`); `settings`: further options of HiGHS by name.
     """
 
     gap: float = 1e-4
@@ -145,6 +145,7 @@ class Options:
     progress_after: float = 2.0
     enough: float = -np.inf
     stop: threading.Event | None = None
+    nearby: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 

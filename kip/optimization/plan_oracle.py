@@ -234,6 +234,7 @@ class PlanOracle:
             gap=session.limits.gap,
             begin=begin,
             absolute_gap=0.9 * sum_step if session.limits.gap == 0 else 0.0,
+            nearby=begin is not None and session.limits.gap > 0,
             settings=SMALL if int(problem.integer.sum()) <= _FEW else {},
         )
 

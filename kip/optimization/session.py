@@ -23,6 +23,7 @@ from kip.optimization.compiled import Compiled, RowName
 from kip.optimization.fairness import fairness_slack
 from kip.optimization.frame import measure_scale
 from kip.optimization.kernel import Options, Problem, Progress, Solution, solve
+from kip.optimization.nearby import solve_nearby
 from kip.optimization.question import Limits, Question
 from kip.optimization.tangents import Tangents
 from kip.optimization.terms import Terms, measure_terms
@@ -276,7 +277,7 @@ class Session:
             stop=self.stop,
             settings=options.settings,
         )
-        solution = solve(problem, limits)
+        solution = (solve_nearby if options.nearby else solve)(problem, limits)
         self.seconds["solve"] += time.perf_counter() - began
         self.solves += 1
         if solution.status == "error":
