@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from kip.results.difference import diff
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
+    from kip.sweeps.plain_outcomes import outcomes
 
 __version__ = "0.1.0"
 
@@ -108,6 +109,7 @@ _HOME = {
     "k_best": "kip.optimization.best_sets",
     "lock_in": "kip.optimization.lock_in",
     "optimize": "kip.optimization.solve",
+    "outcomes": "kip.sweeps.plain_outcomes",
     "pyomo_model": "kip.optimization.formulation",
     "reach": "kip.optimization.reaching",
     "read_plan": "kip.files.read",
@@ -167,6 +169,7 @@ __all__ = [
     "k_best",
     "lock_in",
     "optimize",
+    "outcomes",
     "pyomo_model",
     "reach",
     "read_plan",

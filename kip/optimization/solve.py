@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from kip.model import Plan
 
-__all__ = ["optimize"]
+__all__ = ["optimize", "targets_first"]
 
 
 def optimize(
@@ -151,7 +151,7 @@ def _answer(plan: Plan, session: Session, question: Question) -> Portfolio:
     if question.per is not None:
         return best_ratio(plan, session, question)
     if question.minimize is not None and session.inputs.sizes["target"] and question.measure not in {"shortfall", "emissions"}:
-        nearest = _targets_first(session)
+        nearest = targets_first(session)
         proven = nearest.solution.status in {"optimal", "infeasible"}
         if session.stopped:
             return _stopped_early(plan, session, question, nearest)
@@ -178,7 +178,7 @@ def _stopped_early(plan: Plan, session: Session, question: Question, nearest: An
     return finish(plan, session, question, answer, [], session.terms(question.measure)[0].unit)
 
 
-def _targets_first(session: Session) -> Answer:
+def targets_first(session: Session) -> Answer:
     """Find the least shortfall, and hold it from then on."""
     _, terms, scale = session.terms("shortfall")
     answer = session.minimise(terms, scale, session.exact("shortfall"), options=Options(gap=min(1e-6, session.limits.gap)))

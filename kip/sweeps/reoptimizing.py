@@ -1,0 +1,163 @@
+"""Reoptimized: the best portfolio of each scenario. Compiled once, patched, solved and recounted; rebuilt where that is not enough."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kip.accounting.inputs import build_inputs
+from kip.accounting.measures import Measure
+from kip.model import Plan
+from kip.optimization.asked import ask, check_options
+from kip.optimization.question import Limits, Question
+from kip.sweeps.answers import NO_PLAN, Answered, as_block, invalid, scenario_plan, write_down
+from kip.sweeps.asked_measures import Varying, digest, measured, outcome_measures
+from kip.sweeps.experiment import Batch, Measured, empty_batch
+from kip.sweeps.one_scenario import answer_exactly
+
+__all__ = ["Reoptimized"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+class Reoptimized:
+    """Each scenario solved anew: the experiment behind ``kip.sweep(plan, space)``.
+
+    Parameters
+    ----------
+    plan : Plan
+    space : Varying
+        What varies; usually a `kip.Space`.
+    question : Question, optional
+        As in `kip.optimize`; the reduction is maximised when left out.
+    outcomes : iterable of str, optional
+        Measures that are written down for each scenario; tonnes, money, what is missing and indicators when left out.
+    limits : Limits, optional
+        Gap, seconds and seed of each solve.
+
+    Raises
+    ------
+    RequestError
+        With every unknown measure and every contradiction of the question.
+
+    Examples
+    --------
+    >>> import kip, numpy as np
+    >>> from kip.sweeps.plain_outcomes import Paths
+    >>> plan = kip.example("minimal")
+    >>> asked = Reoptimized(plan, Paths(("budgets.municipality",)), outcomes=["reduction", "cost"])
+    >>> batch = asked.run(np.array([[12e6], [3e6]]))
+    >>> [outcome.name for outcome in asked.outcomes], bool(batch.outcome[0, 0] >= batch.outcome[1, 0])
+    (['reduction', 'cost'], True)
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        space: Varying,
+        question: Question | None = None,
+        outcomes: Iterable[str] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.plan, self.space, self.limits = plan, space, limits or Limits()
+        check_options(self.limits.gap, self.limits.time_limit, self.limits.seed)
+        inputs = build_inputs(plan)
+        asked = question or Question()
+        self.question = ask(inputs, asked, asked.minimum, asked.maximum, asked.require, asked.forbid)
+        self.measures: tuple[Measure, ...] = outcome_measures(outcomes, inputs)
+        self._shifts = tuple(map(str, inputs["shift"].values))
+        self._built: dict[str, Any] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a worker gets; what was built stays here, and it builds its own."""
+        return {**self.__dict__, "_built": {}}
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the columns of a block of values."""
+        return tuple(self.space.names)
+
+    @property
+    def outcomes(self) -> tuple[Measured, ...]:
+        """The measures that are written down, with their units."""
+        return tuple(measured(measure) for measure in self.measures)
+
+    @property
+    def shifts(self) -> tuple[str, ...]:
+        """Shifts and enablers, by name."""
+        return self._shifts
+
+    @property
+    def identity(self) -> str:
+        """Changes with everything that changes an answer."""
+        return digest(
+            self.space,
+            mode="reoptimise",
+            kip=_version(),
+            plan=self.plan.hash,
+            question=self.question.to_dict(),
+            outcomes=[measure.name for measure in self.measures],
+            limits=[self.limits.gap, self.limits.time_limit, self.limits.seed],
+        )
+
+    @property
+    def about(self) -> dict[str, str | float]:
+        """Provenance, as plain text and numbers."""
+        return {
+            "mode": "reoptimise",
+            "plan": self.plan.name,
+            "plan_hash": self.plan.hash,
+            "kip_version": _version(),
+            "question": json.dumps(self.question.to_dict()),
+            "objective": self.question.name,
+            "gap": self.limits.gap,
+            "time_limit": self.limits.time_limit or 0.0,
+            "solver_seed": self.limits.seed,
+        }
+
+    def run(self, values: Floats) -> Batch:
+        """What comes of each row of values; see `Experiment`."""
+        values = as_block(values, len(self.parameters))
+        batch = empty_batch(len(values), len(self.measures), len(self._shifts))
+        self._exactly(values, batch, range(len(values)))
+        return batch
+
+    def _exactly(self, values: Floats, batch: Batch, places: Iterable[int]) -> None:
+        """Rebuild and solve some scenarios, equal ones once; what is left when somebody stops stays open."""
+        known: dict[bytes, Answered] = {}
+        for place in places:
+            began = time.perf_counter()
+            key = values[place].tobytes()
+            if key not in known:
+                known[key] = self._one(values[place])
+            write_down(batch, place, known[key], time.perf_counter() - began)
+            if known[key].status == "interrupted":
+                return
+
+    def _one(self, row: Floats) -> Answered:
+        size = len(self.measures), len(self._shifts)
+        try:
+            plan = scenario_plan(self.plan, self.space, row)
+        except NO_PLAN as error:
+            return invalid("invalid", str(error), *size)
+        except Exception as error:  # a number of the wrong kind, in whatever words
+            return invalid("invalid", f"{type(error).__name__}: {error}", *size)
+        return answer_exactly(plan, self.question, self.limits, self.measures, self._shifts)
+
+    def save_case(self, values: Floats, folder: Path) -> Path:
+        """Write the numbers of a scenario, and the solver's model of it where there is one."""
+        from kip.sweeps.cases import save_case
+
+        return save_case(self, np.asarray(values, dtype=float), folder)
+
+
+def _version() -> str:
+    from kip import __version__
+
+    return __version__
