@@ -57,7 +57,9 @@ if TYPE_CHECKING:
     from kip.results.difference import diff
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
+    from kip.sweeps.marginals import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
+    from kip.sweeps.space import Space
 
 __version__ = "0.1.0"
 
@@ -119,6 +121,9 @@ _HOME = {
     "value_set": "kip.files.shipped",
     "value_sets": "kip.files.shipped",
     "write_plan": "kip.files.write",
+    "Space": "kip.sweeps.space",
+    "levels": "kip.sweeps.marginals",
+    "scaled": "kip.sweeps.marginals",
 }
 """Where each public name lives; nothing is loaded before it is used."""
 
@@ -149,6 +154,7 @@ __all__ = [
     "Scenario",
     "Shift",
     "SolveError",
+    "Space",
     "Target",
     "Uncertain",
     "ValueSet",
@@ -167,6 +173,7 @@ __all__ = [
     "funding_value",
     "heat",
     "k_best",
+    "levels",
     "lock_in",
     "optimize",
     "outcomes",
@@ -174,6 +181,7 @@ __all__ = [
     "reach",
     "read_plan",
     "regret",
+    "scaled",
     "screen",
     "transfers",
     "triangular",
