@@ -24,7 +24,7 @@ def narrowed(problem: Problem, cutoff: float) -> Problem | None:
         return None
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return problem
-    least = float(solver.getInfo().objective_function_value) * step
+    least = float(solver.getInfo().objective_function_value) * step - problem.offset
     room = cutoff - least + 1e-7 * max(1.0, abs(cutoff))
     if room < 0:
         return None
@@ -33,6 +33,8 @@ def narrowed(problem: Problem, cutoff: float) -> Problem | None:
     reach = np.where(size > 1e-9, room / np.where(size > 1e-9, size, 1.0), np.inf)
     whole = problem.integer
     reach = np.where(whole, np.floor(reach + 1e-9), reach)
-    high = np.where(reduced > 0, np.minimum(problem.high, problem.low + reach), problem.high)
-    low = np.where(reduced < 0, np.maximum(problem.low, problem.high - reach), problem.low)
+    # a column without a bound on a side is never held at it
+    up, down = (reduced > 0) & np.isfinite(problem.low), (reduced < 0) & np.isfinite(problem.high)
+    high = np.where(up, np.minimum(problem.high, np.where(up, problem.low, 0.0) + reach), problem.high)
+    low = np.where(down, np.maximum(problem.low, np.where(down, problem.high, 0.0) - reach), problem.low)
     return replace(problem, low=low, high=high).with_row(problem.cost, high=cutoff)

@@ -2,7 +2,8 @@
 
 The relaxation and the known answer agree on most whole decisions; those are held, and what is left is a small problem that is solved in
 a moment (relaxation induced neighbourhoods: Danna, Rothberg and Le Pape 2005, there inside one search). The relaxation bounds the whole
-problem. When the two are within the gap, that is the proof; otherwise the whole problem is searched from the better start.
+problem. When the two are within the gap, that is the proof; otherwise the whole problem is searched for what is better by more than the
+gap (`kip.optimization.narrowing`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from kip.optimization.kernel import Options, Problem, Solution, solve
+from kip.optimization.narrowing import narrowed
 
 __all__ = ["solve_nearby"]
 
@@ -44,10 +46,16 @@ def solve_nearby(problem: Problem, options: Options) -> Solution:
     if proven or found.status == "interrupted":
         status = "optimal" if proven else found.status
         return replace(found, status=status, bound=bound, seconds=time.perf_counter() - began)
-    whole = solve(problem, replace(_left(options, began), begin=found.x))
-    if whole.x is None and whole.status in {"time_limit", "interrupted"}:
-        return replace(found, status=whole.status, bound=max(bound, whole.bound), seconds=time.perf_counter() - began)
-    return replace(whole, bound=max(bound, whole.bound), seconds=time.perf_counter() - began)
+    # is anything better by more than the gap? A question with a cutoff has far fewer answers to look through
+    cutoff = found.objective - options.gap * abs(found.objective + problem.offset)
+    left = narrowed(problem, cutoff)
+    better = None if left is None else solve(left, replace(_left(options, began), begin=None))
+    seconds = time.perf_counter() - began
+    if better is None or better.status == "infeasible":
+        return replace(found, status="optimal", bound=max(bound, cutoff), seconds=seconds)
+    if better.x is None:
+        return replace(found, status=better.status, bound=bound, seconds=seconds)
+    return replace(better, bound=min(max(bound, better.bound), better.objective), seconds=seconds)
 
 
 def _left(options: Options, began: float) -> Options:

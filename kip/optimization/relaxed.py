@@ -73,9 +73,9 @@ class Relaxation:
         self.solver, self.step = load_relaxed(problem.with_cost(np.zeros(problem.columns)))
 
     def least(self, cost: Floats) -> float | None:
-        """The least of a cost, without the problem's offset; None when the solver does not prove it."""
+        """The least of a cost; None when the solver does not prove it."""
         self.solver.changeColsCost(len(self.columns), self.columns, cost / self.step)
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        return float(self.solver.getInfo().objective_function_value - self.solver.getObjectiveOffset()[1]) * self.step
+        return float(self.solver.getInfo().objective_function_value) * self.step
