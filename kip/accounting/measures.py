@@ -175,19 +175,25 @@ def payers(data: xr.Dataset, kind: str) -> np.ndarray:
 
 def _series(measure: Measure, data: xr.Dataset, main: str) -> np.ndarray:
     if measure.base in {"reduction", "emissions", "complementary"}:
-        values = data[measure.base].sel(ledger=main)
-        return np.asarray(values.sum([dim for dim in values.dims if dim != "year"]))
+        return _by_year(data, measure.base, "ledger", main)
     if measure.base == "indicator":
-        return np.asarray(data["cobenefit"].sel(indicator=measure.key).sum(["shift", "district"]))
+        return _by_year(data, "cobenefit", "indicator", measure.key)
     if measure.base == "adopted":
-        return np.asarray(data["new"].sel(shift=measure.key).sum("district"))
+        return _by_year(data, "new", "shift", measure.key)
     if measure.base == "grants":
-        given = data["grant"].sel(funding=[measure.key]) if measure.key else data["grant"]
-        return np.asarray(given.sum(["funding", "shift", "district", "actor"]))
-    money = data["investment"] + data["operation"] if measure.base == "cost" else data[measure.base]
-    if not measure.key:
-        return np.asarray(money.sum(["shift", "district", "actor"]))
-    own = money.sel(actor=measure.key).sum(["shift", "district"])
-    if measure.base == "cost":
-        own = own - data["grant_received"].sel(actor=measure.key) + data["grant_paid"].sel(actor=measure.key)
+        return _by_year(data, "grant", "funding", measure.key)
+    parts = ("investment", "operation") if measure.base == "cost" else (measure.base,)
+    own = np.sum([_by_year(data, part, "actor", measure.key) for part in parts], axis=0)
+    if measure.base == "cost" and measure.key:
+        own = own - _by_year(data, "grant_received", "actor", measure.key) + _by_year(data, "grant_paid", "actor", measure.key)
     return np.asarray(own)
+
+
+def _by_year(data: xr.Dataset, name: str, dim: str, key: str) -> np.ndarray:
+    """Sum by year, of one place of a dimension; of all of it without a key. Plain arrays: this is read after every solve."""
+    variable = data.variables[name]
+    values = variable.values
+    if key:
+        place = int(np.flatnonzero(data.variables[dim].values == key)[0])
+        values = values.take([place], axis=variable.dims.index(dim))
+    return np.asarray(values.sum(axis=tuple(axis for axis, each in enumerate(variable.dims) if each != "year")))
