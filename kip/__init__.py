@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from kip.results.difference import diff
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
+    from kip.robustness.choosing import robust
     from kip.sweeps.marginals import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
     from kip.sweeps.space import Space
@@ -116,6 +117,7 @@ _HOME = {
     "reach": "kip.optimization.reaching",
     "read_plan": "kip.files.read",
     "regret": "kip.optimization.hindsight",
+    "robust": "kip.robustness.choosing",
     "screen": "kip.optimization.screening",
     "transfers": "kip.optimization.transfers",
     "value_set": "kip.files.shipped",
@@ -181,6 +183,7 @@ __all__ = [
     "reach",
     "read_plan",
     "regret",
+    "robust",
     "scaled",
     "screen",
     "transfers",

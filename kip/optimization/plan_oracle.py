@@ -120,8 +120,8 @@ class FrontierSession(Session):
         # with a weight of the budget above 0 this can only be better; below 0 it is never asked
         return replace(solution, x=x, objective=objective, bound=min(solution.bound, objective))
 
-    def _over(self, data: xr.Dataset) -> list[tuple[str, str, float]]:
-        found = super()._over(data)
+    def over(self, data: xr.Dataset) -> list[tuple[str, str, float]]:
+        found = super().over(data)
         for name, count, ceiling, allowed in self.ceilings.values():
             overrun = count(data) - ceiling
             if overrun <= allowed:
@@ -135,8 +135,8 @@ class FrontierSession(Session):
                 found += [("budget", rule.name, rule.amount) for rule in over_budget(held) if rule.name in share.names]
         return found
 
-    def _money_rows(self) -> list[tuple[int, RowName]]:
-        return super()._money_rows() + [(row, ("ceiling", (held[0],))) for row, held in self.ceilings.items()]
+    def money_rows(self) -> list[tuple[int, RowName]]:
+        return super().money_rows() + [(row, ("ceiling", (held[0],))) for row, held in self.ceilings.items()]
 
 
 class PlanOracle:

@@ -159,11 +159,11 @@ class Session:
                 return Answer(solution, np.nan, bound)
             new = self.compiled.units(solution.x)
             data = self.count(new, self.compiled.transfers(solution.x))
-            over = self._over(data)
+            over = self.over(data)
             if not over:
                 value = exact(data)
                 if agree:
-                    self._agree(value, solution.objective * scale + terms.constant, terms, data)
+                    self.agree(value, solution.objective * scale + terms.constant, terms, data)
                 return Answer(solution, value, min(bound, value), new, data)
             self.rejected += 1
             problem, moved = self._sharpen(problem, sharp, solution.x, over)
@@ -174,7 +174,7 @@ class Session:
         x = np.where(self.compiled.problem.integer, np.round(x[: self.compiled.problem.columns]), x[: self.compiled.problem.columns])
         new = self.compiled.units(x)
         data = self.count(new, self.compiled.transfers(x))
-        if self._over(data):
+        if self.over(data):
             return Answer(Solution("infeasible", None, np.nan, np.inf, 0.0), np.nan, np.inf)
         value = exact(data)
         return Answer(Solution("optimal", x, value, value, 0.0), value, value, new, data)
@@ -205,7 +205,7 @@ class Session:
                 break
             new = self.compiled.units(solution.x)
             data = self.count(new, self.compiled.transfers(solution.x))
-            over = self._over(data)
+            over = self.over(data)
             if over:
                 self.rejected += 1
                 problem, moved = self._sharpen(problem, sharp, solution.x, over)
@@ -213,7 +213,7 @@ class Session:
             full = self.tangents.complete(solution.x, data)
             value, missing = exact(data), self.tangents.at(solution.x)
             if agree:
-                self._agree(value, float(problem.cost @ full) * scale + terms.constant, terms, data)
+                self.agree(value, float(problem.cost @ full) * scale + terms.constant, terms, data)
             if (best is None or value < best.value) and (not missing or self.tangents.keeps(problem, full)):
                 best = Answer(replace(solution, x=full), value, bound, new, data)
             proven = best is not None and best.value - bound <= max(asked * abs(best.value), options.absolute_gap) + 1e-12
@@ -246,7 +246,7 @@ class Session:
         self.tangents.added += len(points)
         return self.tangents.add(problem, points)
 
-    def _over(self, data: xr.Dataset) -> list[tuple[str, str, float]]:
+    def over(self, data: xr.Dataset) -> list[tuple[str, str, float]]:
         """Limits of money that the exact count finds overrun: (constraint, first part of its index, by how much)."""
         found = [("budget", rule.name, rule.amount) for rule in over_budget(data)]
         for limits, sign in ((self.question.minimum, -1.0), (self.question.maximum, 1.0)):
@@ -293,7 +293,7 @@ class Session:
         """
         money = self.compiled.frame.scales.money
         overruns = {(rule, name): amount for rule, name, amount in over}
-        rows = {row: overruns[rule, str(index[0])] for row, (rule, index) in self._money_rows() if (rule, str(index[0])) in overruns}
+        rows = {row: overruns[rule, str(index[0])] for row, (rule, index) in self.money_rows() if (rule, str(index[0])) in overruns}
         blunt = np.array(sorted(set(rows) - sharp), dtype=np.int64)
         if blunt.size and money > 1.0:
             sharp |= set(blunt.tolist())
@@ -305,7 +305,8 @@ class Session:
         which = np.array(sorted(rows), dtype=np.int64)
         return problem.with_rows_tightened(which, np.array([2.0 * rows[row] / min(money, 1.0) for row in which])), True
 
-    def _money_rows(self) -> list[tuple[int, RowName]]:
+    def money_rows(self) -> list[tuple[int, RowName]]:
+        """Rows that limit money, with their names."""
         return [(row, name) for row, name in enumerate(self.compiled.rows) if name[0] in {"budget", "limit"}]
 
     def _all_whole(self, problem: Problem) -> bool:
@@ -323,7 +324,14 @@ class Session:
         row[binary] = np.where(chosen, -1.0, 1.0)
         return problem.with_row(row, low=1.0 - float(chosen.sum()))
 
-    def _agree(self, exact: float, solver: float, terms: Terms, data: xr.Dataset) -> None:
+    def agree(self, exact: float, solver: float, terms: Terms, data: xr.Dataset) -> None:
+        """Refuse an exact count that is not what the solver says (§32).
+
+        Raises
+        ------
+        SolveError
+            When the two are further apart than the solver's tolerance.
+        """
         given = float(data["grant"].values.sum() + data["loan"].values.sum())
         per_krona = max(np.abs(part).max(initial=0.0) for part in (terms.on_grant, terms.on_loan))
         size = max(abs(exact), abs(terms.constant), terms.largest, 10.0 * per_krona * given)

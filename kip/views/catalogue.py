@@ -16,6 +16,7 @@ from kip.views.catalogue_lock_in import LOCK_IN
 from kip.views.catalogue_overview import OVERVIEW
 from kip.views.catalogue_pictures import PICTURES
 from kip.views.catalogue_reach import REACH
+from kip.views.catalogue_robust import ROBUST
 from kip.views.catalogue_units import UNITS
 from kip.views.catalogue_why import WHY
 
@@ -363,6 +364,7 @@ _ALL = (
     CORE,
     ALTERNATIVES,
     FRONTIER,
+    ROBUST,
 )
 CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""

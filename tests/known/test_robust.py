@@ -1,0 +1,132 @@
+"""kip.robust against K1 (six shifts, five scenarios) and the small tables of KAT-7: published answers and arithmetic shown here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kip
+from kip.results.criteria import criterion_value
+
+CRITERIA = ("expected", "worst_case", "regret", "cvar")
+
+
+@pytest.fixture(scope="module")
+def k1(case_file: Callable[[str], Path]) -> dict[str, Any]:
+    cases = json.loads(case_file("worked.json").read_text(encoding="utf-8"))
+    return next(case for case in cases if case["name"].startswith("K1"))
+
+
+def plan_of(k1: dict[str, Any]) -> kip.Plan:
+    shifts = [
+        kip.Shift(name=item["name"], cost=item["cost"], reduction=float(np.mean(item["reduction_by_scenario"])))
+        for item in k1["plan"]["shifts"]
+    ]
+    return kip.Plan(name="k1", years=[2026], shifts=shifts, budgets=k1["plan"]["budgets"])
+
+
+def futures_of(k1: dict[str, Any]) -> dict[str, dict[str, float]]:
+    return {
+        f"s{place + 1}": {f"shifts.{item['name']}.reduction": item["reduction_by_scenario"][place] for item in k1["plan"]["shifts"]}
+        for place in range(5)
+    }
+
+
+@pytest.fixture(scope="module")
+def chosen(k1: dict[str, Any]) -> dict[str, Any]:
+    plan, futures = plan_of(k1), futures_of(k1)
+    return {name: kip.robust(plan, futures, name, level=0.6, gap=0) for name in CRITERIA}
+
+
+def test_k1_every_criterion(k1: dict[str, Any], chosen: dict[str, Any]) -> None:
+    answer = k1["answer"]
+    wanted = {
+        "expected": (answer["expected"]["chosen"], answer["expected"]["t"]),
+        "worst_case": (answer["worst case"]["chosen"], answer["worst case"]["t"]),
+        "regret": (answer["minimax regret"]["chosen"], answer["minimax regret"]["max_regret_t"]),
+        "cvar": (answer["cvar60"]["chosen"], answer["cvar60"]["t"]["value"]),
+    }
+    for name, (selected, value) in wanted.items():
+        found = chosen[name]
+        assert set(found.selected) == set(selected)
+        assert found.value == pytest.approx(value)
+        assert (found.status, found.gap) == ("optimal", 0.0)
+        assert found.bound == pytest.approx(value)
+
+
+def test_k1_scenario_optima_evpi_and_core_index(k1: dict[str, Any], chosen: dict[str, Any]) -> None:
+    answer, found = k1["answer"], chosen["expected"]
+    for one, portfolio in zip(answer["scenario optima"], found.setting.optima, strict=True):
+        assert set(portfolio.selected) == set(one["chosen"])
+        assert portfolio.objective == pytest.approx(one["t"])
+    assert found.evpi == pytest.approx(answer["EVPI_t"])
+    index = {name: part["value"] for name, part in answer["core index (share of scenarios in whose optimum)"].items()}
+    assert found.core_index().to_dict() == pytest.approx(index)
+
+
+def test_k1_cross_table(k1: dict[str, Any], chosen: dict[str, Any]) -> None:
+    table = chosen["cvar"].criteria(chosen)
+    rows = {"expected": "expected-optimal", "worst_case": "worst-case-optimal", "regret": "regret-optimal", "cvar": "cvar-optimal"}
+    columns = {"expected [t]": "expected", "worst_case [t]": "worst", "regret [t]": "max_regret", "cvar [t]": "cvar60"}
+    for mine, theirs in rows.items():
+        for column, name in columns.items():
+            wanted = k1["answer"]["cross table"][theirs][name]
+            assert table.loc[mine, column] == pytest.approx(wanted["value"] if isinstance(wanted, dict) else wanted)
+
+
+# --- KAT-7: three plans in three scenarios, with p = (.6, .2, .2)
+
+TABLE = {"one": (60, 20, 40), "two": (45, 45, 40), "three": (38, 40, 50)}
+WEIGHTS = (0.6, 0.2, 0.2)
+
+
+def three() -> tuple[kip.Plan, dict[str, dict[str, float]]]:
+    names = list(TABLE)
+    shifts = [kip.Shift(name=name, reduction=1.0, excludes=names[place + 1 :]) for place, name in enumerate(names)]
+    futures = {f"w{place}": {f"shifts.{name}.reduction": float(TABLE[name][place]) for name in names} for place in range(3)}
+    return kip.Plan(name="three", years=[2026], shifts=shifts), futures
+
+
+@pytest.mark.parametrize(
+    ("criterion", "selected", "value"), [("expected", "one", 48.0), ("worst_case", "two", 40.0), ("regret", "two", 15.0)]
+)
+def test_three_by_three(criterion: str, selected: str, value: float) -> None:
+    plan, futures = three()
+    found = kip.robust(plan, futures, criterion, weights=WEIGHTS, gap=0)
+    assert found.selected == (selected,)
+    assert found.value == pytest.approx(value)
+    if criterion == "expected":
+        assert found.evpi == pytest.approx(7.0)  # .6·60 + .2·45 + .2·50 - 48
+
+
+def test_criteria_of_three_by_three_are_the_published_table() -> None:
+    best = -np.array([60.0, 45.0, 50.0])
+    rows = {name: -np.array(values, dtype=float) for name, values in TABLE.items()}
+    weights = np.array(WEIGHTS)
+    assert [-criterion_value("expected", row, weights, best, 0.8) for row in rows.values()] == pytest.approx([48, 44, 40.8])
+    assert [-criterion_value("worst_case", row, weights, best, 0.8) for row in rows.values()] == [20, 40, 38]
+    assert [criterion_value("regret", row, weights, best, 0.8) for row in rows.values()] == [25, 15, 22]
+
+
+def test_cvar_of_ten_losses() -> None:
+    """Losses 1 to 10, equally likely: the mean of the worst fifth is (9 + 10) / 2."""
+    plan = kip.Plan(name="ten", years=[2026], shifts=[kip.Shift(name="it", cost=5.0, reduction=1.0)])
+    futures = {f"loss {loss}": {"shifts.it.cost": float(loss)} for loss in range(1, 11)}
+    found = kip.robust(plan, futures, "cvar", level=0.8, minimize="cost", require=["it"], gap=0)
+    assert found.value == pytest.approx(9.5)
+    assert found.bound == pytest.approx(9.5)
+
+
+def test_weights_decide() -> None:
+    """With all weight on one scenario the expected value is that scenario's own, its optimum too, and knowing it is worth nothing."""
+    plan, futures = three()
+    for place, best in enumerate(("one", "two", "three")):
+        weights = {name: float(row == place) for row, name in enumerate(futures)}
+        found = kip.robust(plan, futures, weights=weights, gap=0)
+        assert found.selected == (best,)
+        assert found.evpi == pytest.approx(0.0, abs=1e-9)
