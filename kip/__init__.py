@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
     from kip.robustness.choosing import robust
+    from kip.sensitivity.choice import sensitivity_of
     from kip.sweeps.marginals import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
     from kip.sweeps.space import Space
@@ -119,6 +120,7 @@ _HOME = {
     "regret": "kip.optimization.hindsight",
     "robust": "kip.robustness.choosing",
     "screen": "kip.optimization.screening",
+    "sensitivity_of": "kip.sensitivity.choice",
     "transfers": "kip.optimization.transfers",
     "value_set": "kip.files.shipped",
     "value_sets": "kip.files.shipped",
@@ -186,6 +188,7 @@ __all__ = [
     "robust",
     "scaled",
     "screen",
+    "sensitivity_of",
     "transfers",
     "triangular",
     "uniform",

@@ -17,6 +17,7 @@ from kip.views.catalogue_overview import OVERVIEW
 from kip.views.catalogue_pictures import PICTURES
 from kip.views.catalogue_reach import REACH
 from kip.views.catalogue_robust import ROBUST
+from kip.views.catalogue_sensitivity import SENSITIVITY
 from kip.views.catalogue_units import UNITS
 from kip.views.catalogue_why import WHY
 
@@ -365,6 +366,7 @@ _ALL = (
     ALTERNATIVES,
     FRONTIER,
     ROBUST,
+    SENSITIVITY,
 )
 CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""

@@ -1,0 +1,147 @@
+"""Words about sensitivity, in English and Swedish: data only, part of the catalogue."""
+
+from __future__ import annotations
+
+__all__ = ["SENSITIVITY"]
+
+SENSITIVITY: dict[str, tuple[str, str]] = {
+    "sensitivity title": ("What moves {outcome}", "Vad som styr {outcome}"),
+    "sensitivity input": ("input", "indata"),
+    "sensitivity method tornado": ("One input at a time (tornado)", "Ett indata i taget (tornado)"),
+    "sensitivity method morris": ("Elementary effects (Morris)", "Elementära effekter (Morris)"),
+    "sensitivity method sobol": ("Shares of the variance (Sobol')", "Andelar av variansen (Sobol')"),
+    "sensitivity method given-data": ("From a given sample (PAWN, delta, trees)", "Ur ett givet urval (PAWN, delta, träd)"),
+    "sensitivity used": ("From {used} scenarios.", "Ur {used} scenarier."),
+    "sensitivity dropped": (
+        "From {used} scenarios; {dropped} are left out, because they or others of their block have no answer.",
+        "Ur {used} scenarier; {dropped} är utelämnade, för att de eller andra i samma block saknar svar.",
+    ),
+    "sensitivity constant": (
+        "{outcome} is the same in all scenarios: there is nothing to divide among the inputs.",
+        "{outcome} är lika i alla scenarier: det finns inget att fördela på indata.",
+    ),
+    "sensitivity few": (
+        "Too little to go on: {found} whole blocks or scenarios with an answer, {needed} are needed.",
+        "För lite underlag: {found} hela block eller scenarier med svar, {needed} behövs.",
+    ),
+    "sensitivity still input": ("{name} is the same in all scenarios.", "{name} är lika i alla scenarier."),
+    "sensitivity gap": (
+        "What the solver left unproven is {share_gap} of the spread between scenarios, and may make up {share_index} of the variance. "
+        "Ask for a smaller gap.",
+        "Det som lösaren lämnade obevisat är {share_gap} av spridningen mellan scenarierna, och kan utgöra {share_index} av variansen. "
+        "Begär ett mindre gap.",
+    ),
+    "sensitivity correlated": (
+        "{one} and {other} move together (rank correlation {rank}): each shows some of what is the other's.",
+        "{one} och {other} rör sig ihop (rangkorrelation {rank}): var och en visar något av det som är den andras.",
+    ),
+    "sensitivity no trees": (
+        "Importance by trees needs scikit-learn: pip install 'kip-planner[discovery]'.",
+        "Betydelse enligt träd kräver scikit-learn: pip install 'kip-planner[discovery]'.",
+    ),
+    "sensitivity column title": ("title", "titel"),
+    "sensitivity column first": ("alone", "ensam"),
+    "sensitivity column first ±": ("alone ±", "ensam ±"),
+    "sensitivity column total": ("with others", "med andra"),
+    "sensitivity column total ±": ("with others ±", "med andra ±"),
+    "sensitivity column one": ("one", "det ena"),
+    "sensitivity column other": ("the other", "det andra"),
+    "sensitivity column second": ("together beyond alone", "tillsammans utöver var för sig"),
+    "sensitivity column second ±": ("±", "±"),
+    "sensitivity column mu star": ("size of effect (mu*)", "effektens storlek (mu*)"),
+    "sensitivity column mu star ±": ("mu* ±", "mu* ±"),
+    "sensitivity column mu": ("effect (mu)", "effekt (mu)"),
+    "sensitivity column sigma": ("spread (sigma)", "spridning (sigma)"),
+    "sensitivity column shape": ("shape", "form"),
+    "sensitivity column low": ("low", "lågt"),
+    "sensitivity column high": ("high", "högt"),
+    "sensitivity column at low": ("at low", "vid lågt"),
+    "sensitivity column at high": ("at high", "vid högt"),
+    "sensitivity column swing": ("swing", "utslag"),
+    "sensitivity column held at low": ("same portfolio, at low", "samma portfölj, vid lågt"),
+    "sensitivity column held at high": ("same portfolio, at high", "samma portfölj, vid högt"),
+    "sensitivity column changes": ("shifts that come or go", "skiften som tillkommer eller faller bort"),
+    "sensitivity column PAWN": ("PAWN", "PAWN"),
+    "sensitivity column PAWN most": ("PAWN, largest", "PAWN, största"),
+    "sensitivity column delta": ("delta", "delta"),
+    "sensitivity column delta ±": ("delta ±", "delta ±"),
+    "sensitivity column alone": ("explains alone", "förklarar ensam"),
+    "sensitivity column trees": ("trees", "träd"),
+    "sobol most": (
+        "Of the variance of {outcome}, alone and with others: {names}.",
+        "Av variansen i {outcome}, ensam och tillsammans med andra: {names}.",
+    ),
+    "sobol alone": (
+        "The inputs explain {share} of the variance each alone; the rest comes about together.",
+        "Indata förklarar {share} av variansen var för sig; resten uppstår tillsammans.",
+    ),
+    "sobol small": ("Not told apart from nothing: {names}.", "Går inte att skilja från ingenting: {names}."),
+    "sobol pair": (
+        "{one} and {other} explain a further {share} together.",
+        "{one} och {other} förklarar ytterligare {share} tillsammans.",
+    ),
+    "sobol pairs": ("Two inputs together", "Två indata tillsammans"),
+    "sobol question": (
+        "How much of the uncertainty in {outcome} comes from each input?",
+        "Hur mycket av osäkerheten i {outcome} kommer av varje indata?",
+    ),
+    "sobol axis": ("share of the variance [%]", "andel av variansen [%]"),
+    "sobol part alone": ("alone", "ensam"),
+    "sobol part total": ("with others", "tillsammans med andra"),
+    "sensitivity interval": ("95 % interval", "95 % intervall"),
+    "morris most": (
+        "From end to end of its range, an input moves {outcome} on average by: {names}.",
+        "Från ena änden till den andra flyttar ett indata {outcome} i medeltal med: {names}.",
+    ),
+    "morris still": ("Without effect: {names}.", "Utan effekt: {names}."),
+    "morris curved": (
+        "The effect depends on where one stands (it bends, or hangs on other inputs): {names}.",
+        "Effekten beror på var man står (den böjer av, eller hänger på andra indata): {names}.",
+    ),
+    "morris shape linear": ("linear", "linjär"),
+    "morris shape monotone": ("one direction", "en riktning"),
+    "morris shape almost monotone": ("mostly one direction", "mest en riktning"),
+    "morris shape nonlinear": ("depends", "beror på"),
+    "morris question": ("Which inputs move {outcome}?", "Vilka indata flyttar {outcome}?"),
+    "morris axis": ("change of {outcome} over the whole range [{unit}]", "ändring av {outcome} över hela spannet [{unit}]"),
+    "morris part size": ("mean size of the effect (mu*)", "effektens medelstorlek (mu*)"),
+    "morris part spread": ("how much it varies (sigma)", "hur mycket den varierar (sigma)"),
+    "tornado base": ("With everything as in the plan, {outcome} is {base}.", "Med allt som i planen är {outcome} {base}."),
+    "tornado most": (
+        "From its low to its high end, each alone, moves it by: {names}.",
+        "Från sin låga till sin höga ände, var för sig, flyttas det med: {names}.",
+    ),
+    "tornado still": ("Without effect alone: {names}.", "Utan effekt var för sig: {names}."),
+    "tornado no answer": (
+        "{name}: no answer at one end, so there is no swing.",
+        "{name}: inget svar vid en ände, så det finns inget utslag.",
+    ),
+    "tornado plan moves": ("Other shifts are chosen at an end of: {names}.", "Andra skiften väljs vid en ände av: {names}."),
+    "tornado plan stays": ("The same shifts are chosen at every end.", "Samma skiften väljs vid varje ände."),
+    "tornado question": ("What does each input alone do to {outcome}?", "Vad gör varje indata ensamt med {outcome}?"),
+    "tornado part low": ("input at its low end", "indata vid sin låga ände"),
+    "tornado part high": ("input at its high end", "indata vid sin höga ände"),
+    "tornado part held": ("same portfolio held", "samma portfölj behålls"),
+    "tornado part base": ("as in the plan", "som i planen"),
+    "given most": (
+        "{outcome} hangs most on (delta, 0 nothing to 1 everything): {names}.",
+        "{outcome} hänger mest på (delta, 0 inget till 1 allt): {names}.",
+    ),
+    "given none": (
+        "No input shows more of {outcome} than one without meaning would.",
+        "Inget indata visar mer av {outcome} än ett utan betydelse skulle göra.",
+    ),
+    "given silent": (
+        "Not told apart from an input without meaning: {names}.",
+        "Går inte att skilja från ett indata utan betydelse: {names}.",
+    ),
+    "given trees": (
+        "Trees predict {share} of the variance in scenarios they have not seen.",
+        "Träd förutsäger {share} av variansen i scenarier de inte har sett.",
+    ),
+    "given question": ("On which inputs does {outcome} depend?", "Vilka indata beror {outcome} på?"),
+    "given axis": ("dependence [1]: 0 nothing, 1 everything", "beroende [1]: 0 inget, 1 allt"),
+    "given part delta": ("delta", "delta"),
+    "given part pawn": ("PAWN", "PAWN"),
+    "given part dummy": ("an input without meaning", "ett indata utan betydelse"),
+}
