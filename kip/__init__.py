@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from kip.sweeps.marginals import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
     from kip.sweeps.space import Space
+    from kip.sweeps.sweep import Sweep, open_sweep
 
 __version__ = "0.1.0"
 
@@ -112,6 +113,8 @@ _HOME = {
     "funding_value": "kip.optimization.worth",
     "k_best": "kip.optimization.best_sets",
     "lock_in": "kip.optimization.lock_in",
+    "open_sweep": "kip.sweeps.sweep",
+    "Sweep": "kip.sweeps.sweep",
     "optimize": "kip.optimization.solve",
     "outcomes": "kip.sweeps.plain_outcomes",
     "pyomo_model": "kip.optimization.formulation",
@@ -159,6 +162,7 @@ __all__ = [
     "Shift",
     "SolveError",
     "Space",
+    "Sweep",
     "Target",
     "Uncertain",
     "ValueSet",
@@ -179,6 +183,7 @@ __all__ = [
     "k_best",
     "levels",
     "lock_in",
+    "open_sweep",
     "optimize",
     "outcomes",
     "pyomo_model",

@@ -18,6 +18,7 @@ from kip.views.catalogue_pictures import PICTURES
 from kip.views.catalogue_reach import REACH
 from kip.views.catalogue_robust import ROBUST
 from kip.views.catalogue_sensitivity import SENSITIVITY
+from kip.views.catalogue_sweep import SWEEP
 from kip.views.catalogue_units import UNITS
 from kip.views.catalogue_why import WHY
 
@@ -367,6 +368,7 @@ _ALL = (
     FRONTIER,
     ROBUST,
     SENSITIVITY,
+    SWEEP,
 )
 CATALOGUE: dict[str, tuple[str, str]] = {key: words for part in _ALL for key, words in part.items()}
 """{key: (English, Swedish)}."""

@@ -1,0 +1,381 @@
+"""Journal: what is known of each scenario, in a Zarr store that a killed run can go on from.
+
+Everything is written a block of scenarios at a time, and each chunk of the store is one block, so that a write never touches what other
+blocks have. The statuses of a block are written last: as long as they are "open", the block counts as not run, whatever else
+stands there. Zarr puts each chunk in its place in one step.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kip.errors import RequestError, figure
+from kip.sweeps.experiment import STATUSES, Batch, Experiment, Floats, Measured
+from kip.views.shown import plain_value
+
+if TYPE_CHECKING:
+    from zarr.abc.store import Store
+
+__all__ = ["SOLVED", "UNFINISHED", "Header", "Journal", "StoreLike", "header_of"]
+
+StoreLike: TypeAlias = "str | Path | Store"
+
+SOLVED = ("objective", "bound", "gap", "seconds")
+"""What one array holds of each scenario beside its outcomes and levels, so that a block is few writes."""
+
+UNFINISHED = (STATUSES.index("open"), STATUSES.index("interrupted"))
+"""Codes of scenarios that are to be run when a sweep goes on."""
+
+_MARK = "kip_sweep"
+_FORMAT = 1
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
+_ELSEWHERE = "Make it writable, or give another store."
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a store is of: two runs with the same header are parts of the same sweep.
+
+    Attributes
+    ----------
+    parameters, shifts : tuple of str
+    outcomes : tuple of Measured
+    identity : str
+        Of the experiment.
+    design : str
+        Hash of the design's values.
+    scenarios, block : int
+        How many there are, and how many are written at a time.
+    about : dict
+        Provenance, as plain text and numbers.
+    """
+
+    parameters: tuple[str, ...]
+    outcomes: tuple[Measured, ...]
+    shifts: tuple[str, ...]
+    identity: str
+    design: str
+    scenarios: int
+    block: int
+    about: Mapping[str, str | float]
+
+    def to_attributes(self) -> dict[str, Any]:
+        """As plain data for the store's attributes."""
+        return {
+            _MARK: _FORMAT,
+            "identity": self.identity,
+            "design": self.design,
+            "scenarios": self.scenarios,
+            "block": self.block,
+            "parameters": list(self.parameters),
+            "outcomes": [[one.name, one.unit, one.title] for one in self.outcomes],
+            "shifts": list(self.shifts),
+            "about": {str(key): plain_value(value) for key, value in self.about.items()},
+        }
+
+    @classmethod
+    def from_attributes(cls, found: Mapping[str, Any]) -> Header:
+        """The opposite of `to_attributes`."""
+        return cls(
+            tuple(found["parameters"]),
+            tuple(Measured(*one) for one in found["outcomes"]),
+            tuple(found["shifts"]),
+            str(found["identity"]),
+            str(found["design"]),
+            int(found["scenarios"]),
+            int(found["block"]),
+            dict(found["about"]),
+        )
+
+    def differences(self, other: Header) -> list[str]:
+        """What tells this sweep (in the store) from another (asked for), in words; empty when they are the same."""
+        if (self.identity, self.design) == (other.identity, other.design):
+            return []
+        found = []
+        for name in ("parameters", "shifts"):
+            found += _sets_apart(name, getattr(self, name), getattr(other, name))
+        found += _sets_apart("outcomes", [one.name for one in self.outcomes], [one.name for one in other.outcomes])
+        for key in sorted({*self.about, *other.about}):
+            had, has = (plain_value(about.get(key)) for about in (self.about, other.about))
+            if had != has:
+                found.append(f"{key} was {had} and is {has}")
+        if self.scenarios != other.scenarios:
+            found.append(f"it has {self.scenarios} scenarios, not {other.scenarios}")
+        elif self.design != other.design:
+            found.append("its scenarios have other numbers")
+        return found or ["the plan or the question is another one"]
+
+
+def header_of(experiment: Experiment, values: Floats, block: int, about: Mapping[str, str | float] | None = None) -> Header:
+    """What a run of this experiment over these values is."""
+    digest = hashlib.sha256(repr(values.shape).encode() + np.ascontiguousarray(values, dtype="<f8").tobytes()).hexdigest()[:16]
+    told = {**experiment.about, **(about or {})}
+    parameters, outcomes, shifts = tuple(experiment.parameters), tuple(experiment.outcomes), tuple(experiment.shifts)
+    return Header(parameters, outcomes, shifts, experiment.identity, digest, len(values), block, told)
+
+
+class Journal:
+    """A store of one sweep, open for reading and for writing blocks.
+
+    Parameters
+    ----------
+    group : zarr.Group
+    place : str
+        How the store is called in messages; empty in memory.
+
+    Attributes
+    ----------
+    header : Header
+    status : array (scenario,) of int8
+    counts : array (status,) of int64
+        Scenarios by status.
+    """
+
+    def __init__(self, group: Any, place: str) -> None:
+        self._group = group
+        self.place = place
+        self.header = Header.from_attributes(group.attrs.asdict())
+        self._arrays = dict(group.arrays())
+        self.status: NDArray[np.int8] = np.asarray(self._arrays["status"][:], dtype=np.int8)
+        self.counts: NDArray[np.int64] = _counted(self.status)
+
+    @classmethod
+    def at(cls, store: StoreLike | None, header: Header, values: Floats) -> Journal:
+        """The store for this sweep: made when there is none, gone on with when there is one of the same sweep.
+
+        Raises
+        ------
+        RequestError
+            When the store holds something else, or cannot be written.
+        """
+        place = _called(store)
+        if store is None or _is_new(store, place):
+            return cls.create(store, header, values)
+        journal = cls.open(store, write=True)
+        apart = journal.header.differences(header)
+        if apart:
+            raise RequestError(
+                f"the store {place} holds another sweep: {'; '.join(apart)}. Give another store, or run it with the plan, the question and "
+                "the design that it was made with. kip.open_sweep reads what it holds."
+            )
+        return journal
+
+    @classmethod
+    def create(cls, store: StoreLike | None, header: Header, values: Floats) -> Journal:
+        """A new store in which everything is open; in memory without a place."""
+        import zarr
+
+        place = _called(store)
+        if getattr(store, "read_only", False):
+            raise RequestError(_cannot_write(place) + _ELSEWHERE)
+        length, block = header.scenarios, header.block
+        numbers = (
+            ("input", len(header.parameters), "parameter", 16 * block),
+            ("result", len(header.outcomes), "outcome", block),
+            ("level", len(header.shifts), "shift", block),
+            ("solved", len(SOLVED), "number", block),
+        )
+        with _told(place):
+            # the mark 0 says that it is not ready: a run that is killed before the end of this begins anew
+            target = zarr.storage.MemoryStore() if store is None else store
+            group = zarr.create_group(target, overwrite=True, zarr_format=3, attributes={_MARK: 0})
+            for name, width, dim, rows in numbers:
+                if width:
+                    shape, chunks = (length, width), (min(rows, length), width)
+                    names = ("scenario", dim)
+                    group.create_array(name, shape=shape, chunks=chunks, dtype="float64", fill_value=np.nan, dimension_names=names)
+            if header.parameters:
+                numbers_of_design: Any = group["input"]
+                numbers_of_design[:] = values
+            chunk = min(block, length)
+            group.create_array("reason", shape=(length,), chunks=(chunk,), dtype=str, fill_value="", dimension_names=("scenario",))
+            coded: dict[str, Any] = {"flag_values": list(range(len(STATUSES))), "flag_meanings": " ".join(STATUSES)}
+            group.create_array(
+                "status", shape=(length,), chunks=(chunk,), dtype="int8", fill_value=0, dimension_names=("scenario",), attributes=coded
+            )
+            group.update_attributes(header.to_attributes())  # in one write
+        return cls(group, place)
+
+    @classmethod
+    def open(cls, store: StoreLike, write: bool = False) -> Journal:
+        """A store that exists.
+
+        Raises
+        ------
+        RequestError
+            When it is missing, no store of a sweep, of a later version, or cannot be written.
+        """
+        import zarr
+
+        place = _called(store)
+        if write and getattr(store, "read_only", False):
+            raise RequestError(_cannot_write(place) + _ELSEWHERE)
+        with _told(place):
+            group = _group(store, "r+" if write else "r")
+        if group is None:
+            raise RequestError(f"there is no sweep at {place}. Give the store that a sweep was run with.")
+        found = group.attrs.asdict() if isinstance(group, zarr.Group) else {}
+        if not found.get(_MARK):
+            raise RequestError(f"{place} is no store of a sweep. Give the store that a sweep was run with.")
+        if found[_MARK] != _FORMAT:
+            raise RequestError(
+                f"{place} was written by a later version of kip (format {found[_MARK]}, this one reads {_FORMAT}). Update kip."
+            )
+        return cls(group, place)
+
+    @property
+    def values(self) -> Floats:
+        """The design (scenario, parameter)."""
+        if "input" not in self._arrays:
+            return np.empty((self.header.scenarios, 0))
+        return np.asarray(self._arrays["input"][:], dtype=float)
+
+    @property
+    def finished(self) -> int:
+        """Scenarios that need not be run again."""
+        return int(self.counts.sum() - self.counts[list(UNFINISHED)].sum())
+
+    def blocks(self, again: tuple[str, ...] = ()) -> list[tuple[int, int]]:
+        """(first, last + 1) of the blocks with something left to run, or with a status in `again`."""
+        wanted = [*UNFINISHED, *(STATUSES.index(name) for name in again)]
+        left = np.flatnonzero(np.isin(self.status, wanted))
+        size = self.header.block
+        return [(int(first), min(int(first) + size, self.header.scenarios)) for first in np.unique(left // size) * size]
+
+    def write(self, first: int, batch: Batch) -> None:
+        """Write a block; its statuses last.
+
+        Raises
+        ------
+        RequestError
+            When it cannot be written: the store is full or was closed for writing. Everything written before is kept.
+        """
+        rows = slice(first, first + len(batch))
+        solved = np.column_stack([getattr(batch, name) for name in SOLVED])
+        with _told(self.place, self):
+            before = bool(np.any(self.status[rows]))
+            if before:  # run again: it is open while it is written
+                self._mark(rows, np.zeros(len(batch), dtype=np.int8))
+            for name, array in (("result", batch.outcome), ("level", batch.level), ("solved", solved)):
+                if name in self._arrays:
+                    self._arrays[name][rows] = array
+            if batch.reason or before:
+                self._arrays["reason"][rows] = np.array([batch.reason.get(row, "") for row in range(len(batch))], dtype=object)
+            self._mark(rows, batch.status)
+
+    def _mark(self, rows: slice, status: NDArray[np.int8]) -> None:
+        self._arrays["status"][rows] = status
+        self.counts += _counted(status) - _counted(self.status[rows])
+        self.status[rows] = status
+
+    def copy(self, store: StoreLike) -> Journal:
+        """The same sweep in another, new store: block by block, with what is finished."""
+        if not _is_new(store, _called(store)):
+            raise RequestError(f"{_called(store)} exists. Give the name of a new store.")
+        other = Journal.create(store, self.header, self.values)
+        size = self.header.block
+        for first in range(0, self.header.scenarios, size):
+            if np.any(self.status[first : first + size]):
+                other.write(first, self.read(first, min(first + size, self.header.scenarios)))
+        return other
+
+    def read(self, first: int, last: int) -> Batch:
+        """What is known of the scenarios from `first` up to `last`, not included."""
+        rows = slice(first, last)
+
+        def table(name: str) -> Floats:
+            return np.asarray(self._arrays[name][rows], dtype=float) if name in self._arrays else np.empty((last - first, 0))
+
+        reasons = {row: str(text) for row, text in enumerate(np.array(self._arrays["reason"][rows]).astype(object)) if text}
+        objective, bound, gap, seconds = table("solved").T
+        return Batch(table("result"), table("level"), self.status[rows].copy(), objective, bound, gap, seconds, reasons)
+
+    def array(self, name: str) -> Any:
+        """A table of the store as zarr has it: input, result, level, solved (by scenario and column); None when it has no columns."""
+        return self._arrays.get(name)
+
+    def results(self) -> Floats:
+        """Outcomes (scenario, outcome); NaN where there is none, or the scenario is open."""
+        if "result" not in self._arrays:
+            return np.empty((self.header.scenarios, 0))
+        values = np.array(self._arrays["result"][:], dtype=float)
+        values[self.status == 0] = np.nan
+        return values
+
+    def reasons(self) -> NDArray[np.object_]:
+        """Why there is no answer (scenario,); empty text where there is one, or the scenario is open."""
+        texts = np.array(self._arrays["reason"][:]).astype(object)
+        texts[self.status == 0] = ""
+        return texts
+
+
+def _counted(status: NDArray[np.int8]) -> NDArray[np.int64]:
+    return np.bincount(status, minlength=len(STATUSES)).astype(np.int64)
+
+
+def _is_new(store: StoreLike, place: str) -> bool:
+    """Whether a sweep can begin here; what is no sweep's is never overwritten."""
+    with _told(place):
+        group = _group(store, "r")
+    if group is not None:
+        return bool(group.attrs.asdict().get(_MARK) == 0)
+    if isinstance(store, str | Path) and "://" not in str(store):
+        path = Path(store)
+        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+            raise RequestError(f"{place} exists and is no store of a sweep. Give the name of a new folder, for example run.zarr.")
+    return True
+
+
+def _group(store: StoreLike, mode: Any) -> Any:
+    import zarr
+
+    try:
+        return zarr.open_group(store, mode=mode, zarr_format=3)
+    except (FileNotFoundError, NotADirectoryError, zarr.errors.GroupNotFoundError):
+        return None
+
+
+def _called(store: StoreLike | None) -> str:
+    if store is None:
+        return ""
+    return str(store if isinstance(store, str | Path) else getattr(store, "root", store))
+
+
+def _sets_apart(kind: str, had: Any, has: Any) -> list[str]:
+    gone, new = [name for name in had if name not in has], [name for name in has if name not in had]
+    parts = [f"its {kind} have {', '.join(gone[:5])}, which is not asked for now"] if gone else []
+    parts += [f"its {kind} lack {', '.join(new[:5])}"] if new else []
+    return parts or ([f"its {kind} stand in another order"] if tuple(had) != tuple(has) else [])
+
+
+def _cannot_write(place: str) -> str:
+    return f"the store {place or 'of the sweep'} cannot be written: it is read-only, or belongs to somebody else. "
+
+
+@contextmanager
+def _told(place: str, journal: Journal | None = None) -> Iterator[None]:
+    """Turn what a disk says into what to do about it."""
+    try:
+        yield
+    except OSError as problem:
+        if isinstance(problem, FileNotFoundError | NotADirectoryError) and journal is None:
+            raise
+        kept = ""
+        if journal is not None:
+            kept = f"{figure(journal.finished)} of {figure(journal.header.scenarios)} scenarios are finished and kept. "
+        go_on = "run the same again with this store, or go on elsewhere: kip.open_sweep(store).save(new), then run with the new one."
+        if problem.errno in _FULL:
+            raise RequestError(f"the disk with the store {place} is full ({problem.strerror}). {kept}Make room and {go_on}") from problem
+        if problem.errno in _FORBIDDEN:
+            raise RequestError(f"{_cannot_write(place)}{kept}Make it writable and {go_on}") from problem
+        raise RequestError(f"the store {place} could not be used: {problem}. {kept}Mend that and {go_on}") from problem
