@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from kip.sweeps.marginals import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
     from kip.sweeps.space import Space
+    from kip.sweeps.space_file import read_space
     from kip.sweeps.sweep import Sweep, open_sweep
 
 __version__ = "0.1.0"
@@ -129,6 +130,7 @@ _HOME = {
     "value_sets": "kip.files.shipped",
     "write_plan": "kip.files.write",
     "Space": "kip.sweeps.space",
+    "read_space": "kip.sweeps.space_file",
     "levels": "kip.sweeps.marginals",
     "scaled": "kip.sweeps.marginals",
 }
@@ -189,6 +191,7 @@ __all__ = [
     "pyomo_model",
     "reach",
     "read_plan",
+    "read_space",
     "regret",
     "robust",
     "scaled",

@@ -81,7 +81,7 @@ class Design:
         return pd.DataFrame(self.values, columns=list(self.names), index=pd.Index(self.labels or range(len(self)), name="scenario"))
 
     @property
-    def hash(self) -> str:
+    def identity(self) -> str:
         """Fingerprint: changes with every number and with the names."""
         digest = hashlib.sha256(repr((self.names, self.kind, self.values.shape)).encode())
         digest.update(np.ascontiguousarray(self.values).tobytes())

@@ -106,11 +106,18 @@ class Levels:
         return np.asarray(self.codes)[np.searchsorted(edges, np.asarray(share, dtype=float), side="right")]
 
     @property
-    def text(self) -> str:
-        """The levels in a row, with their weights where these differ."""
+    def listed(self) -> str:
+        """The levels in a row, with their weights where these differ; whole numbers in a row by their ends."""
+        if len(self.codes) > 6 and np.array_equal(np.diff(self.codes), np.ones(len(self.codes) - 1)) and np.ptp(self.weights) < 1e-12:
+            return f"{self.labels[0]} … {self.labels[-1]}"
         if np.ptp(self.weights) < 1e-12:
-            return "one of " + ", ".join(self.labels)
-        return "one of " + ", ".join(f"{label} ({weight:.3g})" for label, weight in zip(self.labels, self.weights, strict=True))
+            return ", ".join(self.labels)
+        return ", ".join(f"{label} ({weight:.3g})" for label, weight in zip(self.labels, self.weights, strict=True))
+
+    @property
+    def text(self) -> str:
+        """What it may be, in words."""
+        return f"one of {self.listed}"
 
     @property
     def bounded(self) -> bool:

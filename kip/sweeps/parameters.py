@@ -67,12 +67,12 @@ class Parameter:
 
     def text(self, value: float) -> str:
         """How a value is called: the name of a level, or the number with its unit."""
+        if self.kind == "factor":
+            return f"× {figure(value)}"
         if isinstance(self.marginal, Levels):
             for code, label in zip(self.marginal.codes, self.marginal.labels, strict=True):
                 if code == value:
                     return f"{label} {self.unit}".rstrip() if self.kind == "number" and label == figure(code) else label
-        if self.kind == "factor":
-            return f"× {figure(value)}"
         return f"{figure(value)} {self.unit}".rstrip()
 
     def payload(self, value: float) -> dict[str, Any]:
@@ -142,9 +142,9 @@ def _number(plan: Plan, name: str, given: Any, role: Role) -> Parameter:
 
 
 def _factor(plan: Plan, name: str, given: Scaled, role: Role) -> Parameter:
-    if (isinstance(given.marginal, Levels) and min(given.marginal.codes) <= 0) or given.marginal.ends[0] < 0:
+    if given.marginal.ends[0] < 0:
         raise RequestError(
-            f"a factor goes down to {figure(given.marginal.ends[0])}; must be above 0. Write for example kip.scaled(0.8, 1.2)."
+            f"a factor goes down to {figure(given.marginal.ends[0])}; must be 0 or more. Write for example kip.scaled(0.8, 1.2)."
         )
     if given.paths and exists(plan, name) is None:
         raise RequestError(f"is a path of the plan already. Give the {len(given.paths)} paths that move together a name of their own.")

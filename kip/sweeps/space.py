@@ -10,25 +10,30 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kip.errors import DataError, RequestError, unknown_name
+from kip.errors import RequestError, unknown_name
 from kip.model.uncertain import Uncertain
 from kip.sweeps.correlation import matrix_of
+from kip.sweeps.fitting import Problem, clashes, moved, refused, related
 from kip.sweeps.marginals import Levels, Marginal
 from kip.sweeps.parameters import ROLES, Parameter, Role, parameter_of
-from kip.sweeps.values import numbers_below, one_number, together
+from kip.sweeps.ranges import Shape, ranges_of
+from kip.sweeps.values import numbers_below, together
+from kip.views.labels import Language
+from kip.views.sheet import Section, Sheet
+from kip.views.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from kip.model.plan import Plan
 
-__all__ = ["Space"]
+__all__ = ["Space", "space_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Space:
+class Space(Shown):
     """What varies, in order; made by `Space.of`.
 
     Attributes
@@ -61,7 +66,7 @@ class Space:
     def of(
         cls,
         plan: Plan | None,
-        given: Mapping[str, Any],
+        given: Any = None,
         correlation: Any = None,
         roles: Mapping[str, Role] | None = None,
     ) -> Space:
@@ -71,9 +76,10 @@ class Space:
         ----------
         plan : Plan or None
             None for the numbers of a plain function; names are then free.
-        given : dict of str to what it may be
+        given : dict of str to what it may be, list of paths, DataFrame, or None
             A range ``(low, high)``, a list of levels, `kip.triangular`, `kip.uniform`, a frozen distribution of `scipy.stats`,
-            `kip.levels`, `kip.scaled`, or named whole overrides ``{name: {path: value}}`` under a name of your own.
+            `kip.levels`, `kip.scaled`, or named whole overrides ``{name: {path: value}}`` under a name of your own. A list of paths: the
+            ranges of their passports; None: all ranges that passports have. A table: the values of each column as its levels.
         correlation : DataFrame, dict of {(a, b): ρ} or array, optional
             Of the Gaussian copula; pairs left out are independent.
         roles : dict of str to {"uncertainty", "lever"}, optional
@@ -84,22 +90,67 @@ class Space:
         RequestError
             With every problem: unknown paths, an empty space, values outside of what the plan takes, a matrix that is none.
         """
-        parameters, problems = [], []
+        if given is None or (isinstance(given, Sequence) and not isinstance(given, str)):
+            if plan is None:
+                raise RequestError("without a plan there are no passports to take ranges from. Give {name: (low, high)}.")
+            return cls.from_passports(plan, given or (), correlation=correlation, roles=roles)
+        if hasattr(given, "columns"):
+            given = {str(name): list(dict.fromkeys(given[name])) for name in given.columns}
+        if not isinstance(given, Mapping):
+            raise RequestError(
+                f"found {type(given).__name__}; a space is {{path: what it may be}}, a list of paths with ranges, or a DataFrame."
+            )
+        space, problems = space_of(plan, given, correlation, roles)
+        _report(problems)
+        return space
+
+    @classmethod
+    def from_passports(
+        cls,
+        plan: Plan,
+        paths: Iterable[str] = (),
+        quality: str = "",
+        shape: Shape = "uniform",
+        correlation: Any = None,
+        roles: Mapping[str, Role] | None = None,
+    ) -> Space:
+        """The ranges of the passports, and the distributions of uptakes, as a space.
+
+        Parameters
+        ----------
+        plan : Plan
+        paths : list of str, optional
+            What is wanted: paths, with everything below them, `*` for any name: ``["shifts.*.cost", "discount_rate"]``. All when empty.
+        quality : str, optional
+            Qualities that are wanted, such as "C" or "BC"; all when empty.
+        shape : {"uniform", "triangular"}
+            All numbers of a range equally likely; or the plan's own number the most likely, where it is inside.
+        correlation, roles
+            As for `of`.
+
+        Raises
+        ------
+        RequestError
+            When there are no ranges, or a path that is asked for by itself has none that can be used. Others that cannot be used are left
+            out, and `notes` says why.
+
+        Examples
+        --------
+        >>> import kip
+        >>> plan = kip.example("linkoping-transport")
+        >>> kip.Space.from_passports(plan, ["discount_rate", "shifts.parking-fees"]).names
+        ('discount_rate', 'shifts.parking-fees.scales', 'shifts.parking-fees.cost', 'shifts.parking-fees.opex')
+        """
+        asked = tuple(paths)
+        given, notes = ranges_of(plan, asked, quality, shape)
+        _, problems = space_of(plan, given)
+        for name, sentence in problems:
+            if name not in asked and given.pop(name, None) is not None:
+                notes.append(f"{name}: {sentence}")
         if not given:
-            raise RequestError("the space is empty: nothing varies. Name at least one path, such as {'discount_rate': (0.02, 0.05)}.")
-        roles = dict(roles or {})
-        problems += [unknown_name("parameter", name, list(map(str, given))) for name in roles if name not in given]
-        problems += [f"{name}: {unknown_name('role', role, ROLES)}" for name, role in roles.items() if role not in ROLES]
-        for name, value in given.items():
-            try:
-                parameters.append(parameter_of(plan, str(name), value, roles.get(name, "uncertainty")))
-            except RequestError as error:
-                problems.append(f"{name}: {error}")
-        matrix, wrong = matrix_of(correlation, [str(name) for name in given])
-        space = cls(tuple(parameters), matrix, plan)
-        problems += [*wrong, *space._clashes()]
-        if plan is not None:
-            problems += space._refused(plan)
+            left = f" {len(notes)} could not be used, the first: {notes[0]}" if notes else ""
+            raise RequestError(f"no passport of this plan gives a range. Write low and high into passports, or name what varies.{left}")
+        space, problems = space_of(plan, given, correlation, roles, notes)
         _report(problems)
         return space
 
@@ -172,30 +223,34 @@ class Space:
         """
         if len(row) != len(self.parameters):
             raise RequestError(f"the row has {len(row)} numbers; the space has {len(self.parameters)}: {', '.join(self.names)}.")
+        return self._changed(self.parameters, row)
+
+    def _changed(self, parameters: Sequence[Parameter], row: Sequence[Any] | Floats) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for parameter, value in zip(self.parameters, row, strict=True):
+        factors: list[tuple[Parameter, float]] = []
+        for parameter, value in zip(parameters, row, strict=True):
             if parameter.kind == "number":
-                found[parameter.paths[0]] = value if type(value) is not np.float64 else float(value)
+                found[parameter.paths[0]] = float(value) if type(value) is np.float64 else value
             elif parameter.kind == "choice":
                 found |= parameter.payload(float(value))
-        factors = [(parameter, float(value)) for parameter, value in zip(self.parameters, row, strict=True) if parameter.kind == "factor"]
-        if factors and self.plan is not None:
-            found = self._multiplied(found, factors)
-        return found if self.plan is None else together(self.plan, found)
+            else:
+                factors.append((parameter, float(value)))
+        if self.plan is None:
+            return found
+        if factors:
+            found = self._multiplied(self.plan, found, factors)
+        return together(self.plan, found)
 
-    def _multiplied(self, found: dict[str, Any], factors: list[tuple[Parameter, float]]) -> dict[str, Any]:
-        below = {path for parameter, _ in factors for path, _ in parameter.below}
+    def _multiplied(self, plan: Plan, found: dict[str, Any], factors: list[tuple[Parameter, float]]) -> dict[str, Any]:
+        known = {path for parameter, _ in factors for path, _ in parameter.below}
         roots = [root for parameter, _ in factors for root in parameter.paths]
-        apart = [path for path in found if path not in below and any(_related(path, root) for root in roots)]
-        plan = self.plan
-        if apart and plan is not None:
+        apart = any(path not in known and any(related(path, root) for root in roots) for path in found)
+        if apart:
             # an override has put other numbers there: they are looked up again
             plan = plan.update(together(plan, found))
         for parameter, factor in factors:
-            numbers = parameter.below
-            if apart and plan is not None:
-                numbers = tuple(dict(entry for root in parameter.paths for entry in numbers_below(plan, root)).items())
-            for path, number in numbers:
+            below = [entry for root in parameter.paths for entry in numbers_below(plan, root)] if apart else parameter.below
+            for path, number in dict(below).items():
                 found[path] = _times(found.get(path, number), factor)
         return found
 
@@ -218,8 +273,8 @@ class Space:
             With every problem: paths that this plan does not have, numbers that are others than those the space was made with, values
             outside of what the plan takes.
         """
-        problems = [f"{parameter.name}: {sentence}" for parameter in self.parameters for sentence in _moved(plan, parameter)]
-        _report(problems or self._refused(plan))
+        problems = [problem for item in self.parameters for problem in moved(item, plan)]
+        _report(problems or refused(self.parameters, plan, self._changed))
 
     def table(self) -> pd.DataFrame:
         """One row for each parameter: role, what it may be, what it is in the plan, unit."""
@@ -238,7 +293,7 @@ class Space:
         return pd.DataFrame(rows).set_index("parameter")
 
     @property
-    def hash(self) -> str:
+    def identity(self) -> str:
         """Fingerprint: changes with everything that changes a row of a design or what it means."""
         digest = hashlib.sha256()
         for item in self.parameters:
@@ -249,64 +304,59 @@ class Space:
             digest.update(np.ascontiguousarray(self.correlation).tobytes())
         return digest.hexdigest()[:16]
 
-    def __repr__(self) -> str:
-        return f"Space of {len(self)} parameters\n{self.table().to_string()}"
+    def sheet(self, language: str = "en") -> Sheet:
+        """The space as a sheet, to show."""
+        say = Language(language)
+        shown = self.table().reset_index().drop(columns="unit" if self.levers else ["unit", "role"])
+        shown["varies"] = [
+            ("× " if item.kind == "factor" else "")
+            + (say("space one of", levels=item.marginal.listed) if isinstance(item.marginal, Levels) else item.marginal.text)
+            for item in self.parameters
+        ]
+        if self.levers:
+            shown["role"] = [say(f"space role {role}") for role in shown["role"]]
+        shown.columns = [say(f"space column {name}") for name in shown.columns]
+        count = say("space count", count=len(self), uncertainties=len(self.uncertainties), levers=len(self.levers))
+        sections = [Section("", (), shown)]
+        if self.correlation is not None:
+            pairs = [
+                say("space pair", first=self.names[one], second=self.names[other], rho=say.number(float(self.correlation[one, other]), 2))
+                for one, other in zip(*np.nonzero(np.triu(self.correlation, 1)), strict=True)
+            ]
+            sections.append(Section(say("space together"), tuple(pairs), notes=(say("space copula"),)))
+        if self.notes:
+            sections.append(Section(say("space left out"), self.notes))
+        return Sheet(say("space title"), count, tuple(sections), say.code)
 
-    def _clashes(self) -> Iterable[str]:
-        """Two that set the same number."""
-        setting = [(item.name, path) for item in self.parameters if item.kind != "factor" for path in item.paths]
-        for place, (name, path) in enumerate(setting):
-            for other, above in setting[:place]:
-                if other != name and _related(path, above):
-                    yield f'"{other}" and "{name}" both set {max(path, above, key=len)}. Vary it in one place only.'
 
-    def _refused(self, plan: Plan) -> list[str]:
-        """What the plan does not take: ends and levels are tried, first all together, then one by one."""
-        probes = [_probes(item) for item in self.parameters]
-        rounds = max(map(len, probes), default=0)
+def space_of(
+    plan: Plan | None,
+    given: Mapping[str, Any],
+    correlation: Any = None,
+    roles: Mapping[str, Role] | None = None,
+    notes: Iterable[str] = (),
+) -> tuple[Space, list[Problem]]:
+    """The space that a user means, as far as it can be made, and everything that is wrong with it."""
+    parameters: list[Parameter] = []
+    problems: list[Problem] = []
+    if not given:
+        problems.append(("", "the space is empty: nothing varies. Name at least one path, such as {'discount_rate': (0.02, 0.05)}."))
+    roles = dict(roles or {})
+    names = [str(name) for name in given]
+    problems += [("", f"roles: {unknown_name('parameter', name, names)}") for name in roles if name not in given]
+    problems += [(str(name), unknown_name("role", role, ROLES)) for name, role in roles.items() if role not in ROLES]
+    for name, value in given.items():
         try:
-            for turn in range(rounds):
-                plan.update(self.changes([tried[min(turn, len(tried) - 1)] for tried in probes]))
-        except (DataError, RequestError):
-            return [sentence for item, tried in zip(self.parameters, probes, strict=True) for sentence in _alone(plan, item, tried)]
-        return []
-
-
-def _probes(item: Parameter) -> tuple[Any, ...]:
-    """Values to try: every level, or both ends."""
-    if item.kind == "number" and item.asked:
-        return item.asked
-    return item.marginal.codes if isinstance(item.marginal, Levels) else item.marginal.ends
-
-
-def _alone(plan: Plan, item: Parameter, tried: tuple[Any, ...]) -> Iterable[str]:
-    alone = Space((item,), None, plan)
-    for value in dict.fromkeys(tried):
-        try:
-            plan.update(alone.changes([value]))
-        except DataError as error:
-            for issue in error.issues:
-                yield f"{item.name}: can be {item.text(float(value))}, which the plan does not take ({issue})"
+            parameters.append(parameter_of(plan, str(name), value, roles.get(name, "uncertainty")))
         except RequestError as error:
-            yield f"{item.name}: {item.text(float(value)) + ': ' if item.kind == 'choice' else ''}{error}"
-
-
-def _moved(plan: Plan, item: Parameter) -> Iterable[str]:
-    """Where another plan has other numbers than the one that a space was made for."""
-    try:
-        if item.kind == "number":
-            if one_number(plan, item.name)[0] != item.paths[0]:
-                yield "means another number in this plan. Make the space again with this plan: Space.of(plan, …)."
-        elif item.kind == "factor":
-            now = dict(entry for root in item.paths for entry in numbers_below(plan, root))
-            if now != dict(item.below):
-                yield "multiplies numbers that are others in this plan. Make the space again with this plan: Space.of(plan, …)."
-    except RequestError as error:
-        yield str(error)
-
-
-def _related(path: str, other: str) -> bool:
-    return path == other or path.startswith(f"{other}.") or other.startswith(f"{path}.")
+            problems.append((str(name), str(error)))
+    matrix, wrong = matrix_of(correlation, names)
+    problems += [("", sentence) for sentence in wrong]
+    space = Space(tuple(parameters), matrix, plan, tuple(notes))
+    problems += clashes(space.parameters)
+    if plan is not None:
+        problems += refused(space.parameters, plan, space._changed)
+    return space, problems
 
 
 def _times(number: float | Uncertain, factor: float) -> float | Uncertain:
@@ -315,8 +365,9 @@ def _times(number: float | Uncertain, factor: float) -> float | Uncertain:
     return float(number) * factor
 
 
-def _report(problems: Sequence[str]) -> None:
-    if len(problems) == 1:
-        raise RequestError(problems[0])
-    if problems:
-        raise RequestError("\n".join([f"{len(problems)} problems in the space", *(f"  {sentence}" for sentence in problems)]))
+def _report(problems: Iterable[Problem]) -> None:
+    sentences = list(dict.fromkeys(f"{name}: {sentence}" if name else sentence for name, sentence in problems))
+    if len(sentences) == 1:
+        raise RequestError(sentences[0])
+    if sentences:
+        raise RequestError("\n".join([f"{len(sentences)} problems in the space", *(f"  {sentence}" for sentence in sentences)]))

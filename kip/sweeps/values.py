@@ -61,8 +61,10 @@ def one_number(plan: Plan, path: str) -> tuple[str, float | None]:
     if value is None or (isinstance(value, Mapping) and not value):
         return full, None
     if isinstance(value, BaseModel) or (isinstance(value, tuple) and value and isinstance(value[0], BaseModel)):
-        fields = [f"{path}.{field}" for field in type(value).model_fields] if isinstance(value, BaseModel) else []
-        told = f" Name one of its fields: {', '.join(fields)}." if fields else " Name one of them, and a field of it."
+        fields = []
+        if isinstance(value, BaseModel):
+            fields = [f"{path}.{field}" for field in type(value).model_fields if any(True for _ in _numbers(getattr(value, field), ""))]
+        told = f" Name one of its numbers: {', '.join(fields)}." if fields else " Name one of them, and a field of it."
         raise RequestError(f"is no number but holds fields.{told}")
     found = list(_numbers(value, full))
     if not found:

@@ -19,6 +19,7 @@ from kip.views.catalogue_reach import REACH
 from kip.views.catalogue_robust import ROBUST
 from kip.views.catalogue_sensitivity import SENSITIVITY
 from kip.views.catalogue_sweep import SWEEP
+from kip.views.catalogue_space import SPACE
 from kip.views.catalogue_units import UNITS
 from kip.views.catalogue_why import WHY
 
@@ -364,6 +365,7 @@ _ALL = (
     WHY,
     REACH,
     CORE,
+    SPACE,
     ALTERNATIVES,
     FRONTIER,
     ROBUST,
