@@ -18,8 +18,8 @@ from kip.views.catalogue_pictures import PICTURES
 from kip.views.catalogue_reach import REACH
 from kip.views.catalogue_robust import ROBUST
 from kip.views.catalogue_sensitivity import SENSITIVITY
-from kip.views.catalogue_sweep import SWEEP
 from kip.views.catalogue_space import SPACE
+from kip.views.catalogue_sweep import SWEEP
 from kip.views.catalogue_units import UNITS
 from kip.views.catalogue_why import WHY
 
