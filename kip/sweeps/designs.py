@@ -74,11 +74,16 @@ class Design:
     def __len__(self) -> int:
         return len(self.values)
 
-    def frame(self) -> pd.DataFrame:
-        """The scenarios as a table, one row each."""
+    def frame(self, space: Space | None = None) -> pd.DataFrame:
+        """The scenarios as a table, one row each; with their space, levels that are no numbers by their names."""
         import pandas as pd
 
-        return pd.DataFrame(self.values, columns=list(self.names), index=pd.Index(self.labels or range(len(self)), name="scenario"))
+        index = pd.Index(self.labels or range(len(self)), name="scenario")
+        found = pd.DataFrame(self.values, columns=list(self.names), index=index)
+        for parameter in space.parameters if space is not None else ():
+            if parameter.kind == "choice" and parameter.name in found:
+                found[parameter.name] = [parameter.text(value) for value in found[parameter.name]]
+        return found
 
     @property
     def identity(self) -> str:

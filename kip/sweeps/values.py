@@ -1,4 +1,4 @@
-"""What a number in a space means in a plan: the path that it replaces, or the numbers that it multiplies.
+"""What a number in a space means in a plan (§71): the path that it replaces, or the numbers that it multiplies.
 
 A number replaces one number. Where a path holds several (`shifts.ev.cost` of two actors, a budget year by year), nobody can know which is
 meant: the space names one of those below, or takes a factor on all of them.

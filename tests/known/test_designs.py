@@ -76,3 +76,47 @@ def test_quantiles_of_the_marginals() -> None:
     assert space.frozen("u").ppf([0, 0.25, 1]).tolist() == [10, 12.5, 20]
     assert space.frozen("n").ppf([0.5, 0.8413447460685429]).tolist() == pytest.approx([5, 7])
     assert space.frozen("l").ppf([0, 0.3, 0.34, 0.7, 1]).tolist() == [1, 1, 2, 4, 4]
+
+
+def test_scrambled_sobol_points_are_a_net() -> None:
+    # Owen (1998): scrambling keeps the net; of 2^m points each of the 2^m equal intervals of every dimension holds one, and every square
+    # of area 2^-m in the first two dimensions too
+    values = design_of(kip.Space.of(None, CUBE), "sobol", 64, seed=0).values
+    for column in values.T:
+        assert sorted(np.floor(column * 64).astype(int)) == list(range(64))
+    for wide in range(7):
+        cells = np.floor(values[:, 0] * 2**wide) * 64 + np.floor(values[:, 1] * 2 ** (6 - wide))
+        assert len(set(cells)) == 64
+
+
+def test_saltelli_gives_the_indices_of_a_linear_function() -> None:
+    # Y = 4a + 2b + c with uniform inputs: V_i is as 16 : 4 : 1, so S = (16, 4, 1) / 21 and the total indices are the same
+    rows = design_of(kip.Space.of(None, CUBE), "saltelli", 4096, second_order=False).values.reshape(4096, 5, 3)
+    outcome = rows @ np.array([4.0, 2.0, 1.0])
+    first, mixed, second = outcome[:, 0], outcome[:, 1:4], outcome[:, 4]
+    variance = np.var(np.concatenate([first, second]))
+    # Saltelli et al. (2010), table 2: first order (b), total (f, Jansen 1999)
+    assert ((second[:, None] * (mixed - first[:, None])).mean(axis=0) / variance).tolist() == pytest.approx(
+        [16 / 21, 4 / 21, 1 / 21], abs=0.01
+    )
+    assert ((first[:, None] - mixed) ** 2).mean(axis=0) / 2 / variance == pytest.approx([16 / 21, 4 / 21, 1 / 21], abs=0.01)
+
+
+def test_morris_on_ishigami() -> None:
+    # x2 of Ishigami (a = 7) on four levels: sin² at -π, -π/3, π/3, π is 0, 3/4, 3/4, 0, and a step of 2/3 always goes between the two:
+    # |EE| = 7 · 3/4 / (2/3) = 7.875 in every trajectory
+    space = kip.Space.of(None, dict.fromkeys(("x1", "x2", "x3"), (-pi, pi)))
+    design = design_of(space, "morris", 12)
+    x1, x2, x3 = design.values.T
+    outcome = np.sin(x1) + 7 * np.sin(x2) ** 2 + 0.1 * x3**4 * np.sin(x1)
+    change = np.diff(outcome.reshape(12, 4), axis=1) / float(design.about["step"])
+    moved = design.groups["moved"].reshape(12, 4)[:, 1:]
+    assert np.abs(change[moved == 1]) == pytest.approx(np.full(12, 7.875))
+
+
+def test_a_grid_has_every_combination() -> None:
+    space = kip.Space.of(None, {"a": [1, 2], "b": (0, 1), "c": [5, 6, 7]})
+    design = design_of(space, "grid", 3)
+    assert len(design) == 2 * 3 * 3
+    assert len({tuple(row) for row in design.values}) == 18
+    assert sorted(set(design.values[:, 1])) == [0, 0.5, 1]
