@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from kip.sweeps.space import Space
     from kip.sweeps.space_file import read_space
     from kip.sweeps.sweep import Sweep, open_sweep
+    from kip.sweeps.sweeping import sweep
 
 __version__ = "0.1.0"
 
@@ -116,6 +117,7 @@ _HOME = {
     "lock_in": "kip.optimization.lock_in",
     "open_sweep": "kip.sweeps.sweep",
     "Sweep": "kip.sweeps.sweep",
+    "sweep": "kip.sweeps.sweeping",
     "optimize": "kip.optimization.solve",
     "outcomes": "kip.sweeps.plain_outcomes",
     "pyomo_model": "kip.optimization.formulation",
@@ -197,6 +199,7 @@ __all__ = [
     "scaled",
     "screen",
     "sensitivity_of",
+    "sweep",
     "transfers",
     "triangular",
     "uniform",

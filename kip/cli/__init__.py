@@ -20,6 +20,9 @@ from kip.cli import explain as explain
 
 # isort: split
 from kip.cli import frontier as frontier
+
+# isort: split
+from kip.cli import sweep as sweep
 from kip.cli.app import app
 
 __all__ = ["app", "main"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from kip.sensitivity.result import Sensitivity
     from kip.sweeps.executors import ExecutorLike
     from kip.sweeps.progress import Progress
 
@@ -193,7 +194,39 @@ class Sweep(Shown):
             rows[one.name] = [*values, known.mean() if len(known) else np.nan, one.unit]
         return pd.DataFrame.from_dict(rows, orient="index", columns=[*_QUANTILES, "mean", "unit"]).rename_axis("outcome")
 
-    # sensitivity: methods that hand `journal.values` and outcomes to kip.sensitivity are attached here
+    def sensitivity(self, measure: str, method: str | None = None) -> Sensitivity:
+        """Which parameters move an outcome, by the method that the design was made for.
+
+        Parameters
+        ----------
+        measure : str
+            Name of an outcome.
+        method : {"tornado", "morris", "sobol", "given-data"}, optional
+            "given-data" (PAWN, delta, trees) can be asked of any design but one-at-a-time.
+
+        Raises
+        ------
+        RequestError
+            When there is no such outcome, the method does not fit the design, or scenarios are open that it needs.
+        """
+        from kip.sweeps.analysis import sensitivity_in
+
+        return sensitivity_in(self, measure, method)
+
+    def core_index(self) -> pd.DataFrame:
+        """In how many scenarios each shift is chosen (core index; Liesiö, Mild & Salo 2007).
+
+        Columns: core index [1], the share of the scenarios with an answer in which it starts (from a thousandth of the most it is
+        anywhere); class: always, never, depends; least where chosen and most [its unit]; scenarios that were counted.
+
+        Raises
+        ------
+        RequestError
+            When the sweep chose no shifts, or no scenario has an answer.
+        """
+        from kip.sweeps.analysis import core_index_of
+
+        return core_index_of(self)
 
     def sentences(self, language: str | None = None) -> tuple[str, ...]:
         """How far it is, and what went wrong, in words."""
@@ -233,7 +266,8 @@ class Sweep(Shown):
                 table[say(f"sweep {name}")] = pd.Series(shown[name].to_numpy(), dtype=object)
             table[say("sweep unit")] = [say.unit(one.unit) for one in header.outcomes]
             sections.append(Section(say("sweep outcomes"), (), table))
-        footer = ", ".join(f"{key} {value}" for key, value in self.provenance.items() if value not in ("", None))
+        about = self.provenance
+        footer = " · ".join(str(about[key]) for key in ("plan", "function", "plan_hash", "objective") if about.get(key))
         return Sheet(say("sweep title"), lines[0], tuple(sections), say.code, footer)
 
     def to_dict(self) -> dict[str, Any]:
