@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from kip.results.portfolio import Portfolio
     from kip.robustness.choosing import robust
     from kip.sensitivity.choice import sensitivity_of
-    from kip.sweeps.marginals import levels, scaled
+    from kip.sweeps.entries import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
     from kip.sweeps.space import Space
     from kip.sweeps.space_file import read_space
@@ -133,8 +133,8 @@ _HOME = {
     "write_plan": "kip.files.write",
     "Space": "kip.sweeps.space",
     "read_space": "kip.sweeps.space_file",
-    "levels": "kip.sweeps.marginals",
-    "scaled": "kip.sweeps.marginals",
+    "levels": "kip.sweeps.entries",
+    "scaled": "kip.sweeps.entries",
 }
 """Where each public name lives; nothing is loaded before it is used."""
 

@@ -113,8 +113,8 @@ def design_of(
         ``sobol``: scrambled Sobol' sequence (Owen 1998). ``lhs``: Latin hypercube, each of n equally likely strata of every parameter once
         (McKay et al. 1979). ``saltelli``: for Sobol' indices, n·(d + 2) scenarios, n·(2d + 2) with the second order (Saltelli 2002).
         ``morris``: n trajectories that change one parameter at a time, n·(d + 1) scenarios (Morris 1991). ``grid``: every combination.
-        ``one-at-a-time``: the plan, and each parameter alone at its low and high end or at each of its levels. ``scenarios``: the levels
-        of one parameter. ``table``: rows of your own.
+        ``one-at-a-time``: the plan, and each parameter alone at its low and high end, or at each level that is no number.
+        ``scenarios``: the levels of one parameter. ``table``: rows of your own.
     samples : int, optional
         n. When empty: 1 024 for sobol and lhs, 256 for saltelli, 20 for morris, 5 points of each range for a grid.
     seed : int
@@ -245,12 +245,16 @@ def _one_at_a_time(space: Space, samples: int, seed: int, quantiles: tuple[float
     rows, labels, moved = [space.base], ["base"], [-1]
     for place, parameter in enumerate(space.parameters):
         marginal = parameter.marginal
-        if isinstance(marginal, Levels):
-            ends = [code for code in marginal.codes if code != parameter.base]
+        if parameter.kind == "choice" and isinstance(marginal, Levels):
+            ends = list(marginal.codes)
         else:
             shares = quantiles or ((0.0, 1.0) if marginal.bounded else (0.05, 0.95))
-            ends = [float(end) for end in marginal.ppf(shares)]
-        for end in ends:
+            ends = (
+                list(marginal.ends) if isinstance(marginal, Levels) and quantiles is None else [float(end) for end in marginal.ppf(shares)]
+            )
+        for end in dict.fromkeys(ends):
+            if end == parameter.base:
+                continue
             row = space.base.copy()
             row[place] = end
             rows.append(row)
@@ -258,7 +262,9 @@ def _one_at_a_time(space: Space, samples: int, seed: int, quantiles: tuple[float
             moved.append(place)
     about: dict[str, float | bool | str] = {"quantiles": "ends; 5 % and 95 % where there are none" if quantiles is None else str(quantiles)}
     groups = {"moved": np.array(moved)}
-    return Design(space.names, np.array(rows), "one-at-a-time", seed, 0, tuple(labels), groups, about, _ignored(space))
+    apart = [f"{item.name}: {item.text(item.base)}" for item in space.parameters if not item.in_plan and space.plan is not None]
+    notes = (f"The base is not the plan as it is, where that has none of the levels, or no number: {'; '.join(apart)}.",) if apart else ()
+    return Design(space.names, np.array(rows), "one-at-a-time", seed, 0, tuple(labels), groups, about, (*notes, *_ignored(space)))
 
 
 def _scenarios(space: Space, samples: int, seed: int) -> Design:

@@ -72,8 +72,8 @@ def _alone(item: Parameter, tried: tuple[Any, ...], plan: Plan, changing: Changi
         except DataError as error:
             known = isinstance(item.marginal, Levels)
             way = "can be" if known else "goes down to" if value == min(tried) else "goes up to"
-            for issue in error.issues:
-                yield item.name, f"{way} {_called(item, value)}, which the plan does not take ({issue}){'' if known else _cut(item)}"
+            said = "; ".join(map(str, error.issues[:2])) + (f"; and {len(error.issues) - 2} more" if len(error.issues) > 2 else "")
+            yield item.name, f"{way} {_called(item, value)}, which the plan does not take ({said}){'' if known else _cut(item)}"
         except RequestError as error:
             yield item.name, f"{item.text(float(value))}: {error}" if item.kind == "choice" else str(error)
 

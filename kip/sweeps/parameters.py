@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from kip.errors import RequestError, figure, unknown_name
+from kip.errors import DataError, RequestError, figure, unknown_name
 from kip.model.paths import exists, get
 from kip.model.uncertain import Uncertain
-from kip.sweeps.marginals import Levels, Marginal, Scaled, Weighted, levels, marginal_of, placed
+from kip.sweeps.entries import Scaled, Weighted, levels, marginal_of, placed
+from kip.sweeps.marginals import Levels, Marginal
 from kip.sweeps.values import all_paths, in_full, is_whole, numbers_below, one_number, unit_at
 from kip.units import to_float
 
@@ -169,10 +170,18 @@ def _at_path(plan: Plan, name: str, given: Weighted, role: Role) -> Parameter:
     now = get(plan, path := in_full(plan, name))
     found = placed(given)
     payloads = tuple({path: item} for item in given.values)
-    base = next((float(place) for place, item in enumerate(given.values) if item == now), None)
+    base = next((float(place) for place, item in enumerate(given.values) if _is_there(plan, path, item, now)), None)
     return Parameter(
         name, found, "choice", role, (path,), 0.0 if base is None else base, base is not None, payloads=payloads, asked=found.codes
     )
+
+
+def _is_there(plan: Plan, path: str, level: Any, now: Any) -> bool:
+    """Whether a level is what the plan has already, however it is written."""
+    try:
+        return bool(level == now) or get(plan.update({path: level}), path) == now
+    except (DataError, RequestError):
+        return False
 
 
 def _held(given: Any) -> Weighted | None:
@@ -203,7 +212,7 @@ def _asked(given: Any, found: Marginal) -> tuple[Any, ...]:
 def _from_text(text: str) -> Any:
     """What a text such as "triangular(1, 2, 4)", "uniform(1, 2)" or "scaled(0.8, 1.2)" stands for."""
     from kip.model.uncertain import triangular, uniform
-    from kip.sweeps.marginals import scaled
+    from kip.sweeps.entries import scaled
 
     verbs: dict[str, Any] = {"triangular": triangular, "uniform": uniform, "scaled": scaled}
     head, bracket, inner = text.strip().partition("(")

@@ -9,7 +9,7 @@ from kip.errors import RequestError, figure, nearest
 from kip.model.fields import leaves
 from kip.model.paths import get
 from kip.model.uncertain import Uncertain
-from kip.sweeps.marginals import Scaled, scaled
+from kip.sweeps.entries import Scaled, scaled
 from kip.sweeps.values import in_full, numbers_below
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from kip.errors import DataError, Issue, RequestError, nearest, unknown_name
 from kip.files.draft import Draft, Trail
 from kip.files.frame import read_frame
 from kip.model.uncertain import triangular, uniform
-from kip.sweeps.marginals import Scaled, Weighted, levels, scaled
+from kip.sweeps.entries import Scaled, Weighted, levels, scaled
 from kip.sweeps.parameters import ROLES
 from kip.sweeps.ranges import ranges_of
 from kip.sweeps.space import Space, space_of

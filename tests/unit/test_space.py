@@ -269,6 +269,30 @@ def test_tables_of_ones_own(plan: kip.Plan) -> None:
         design_of(space, "table", table=pd.DataFrame({"discount_rate": [np.nan], "residual": ["none"]}))
 
 
+def test_a_base_that_is_not_the_plan_is_said(plan: kip.Plan) -> None:
+    space = kip.Space.of(
+        plan, {"years": ["2026-2030", "2026-2031"], "world": {"dear": {"discount_rate": 0.07}, "cheap": {"discount_rate": 0.01}}}
+    )
+    assert (space["years"].in_plan, space["world"].in_plan) == (True, False)
+    assert design_of(space, "one-at-a-time").notes == (
+        "The base is not the plan as it is, where that has none of the levels, or no number: world: dear.",
+    )
+
+
+def test_distributions_of_scipy(plan: kip.Plan) -> None:
+    space = kip.Space.of(
+        plan,
+        {"shifts.ev.lifetime": stats.randint(10, 20), "shifts.path.opex": stats.binom(2, 0.5, loc=1), "discount_rate": stats.beta(2, 5)},
+    )
+    assert space.frozen("shifts.ev.lifetime").ppf([0, 0.15, 1]).tolist() == [10, 11, 19]
+    # binomial 1/4, 1/2, 1/4 on 1, 2, 3
+    assert space.frozen("shifts.path.opex").ppf([0, 0.24, 0.26, 0.74, 0.76]).tolist() == [1, 1, 2, 2, 3]
+    assert space.frozen("discount_rate").ends == (0, 1)
+    # a distribution is rounded where whole numbers belong: 10 … 12 of uniform(10, 12) have a quarter, a half and a quarter
+    whole = kip.Space.of(plan, {"shifts.ev.lifetime": kip.uniform(10, 12)}).frozen("shifts.ev.lifetime")
+    assert whole.ppf([0, 0.24, 0.26, 0.74, 0.76, 1]).tolist() == [10, 10, 11, 11, 12, 12]
+
+
 def test_bad_designs(plan: kip.Plan) -> None:
     space = kip.Space.of(plan, {"discount_rate": (0.02, 0.05), "shifts.path.cost": (3e6, 5e6)})
     for kind, given, sentence in (
