@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
     from kip.robustness.choosing import robust
+    from kip.robustness.informing import information_value
+    from kip.robustness.staging import two_stage
     from kip.sensitivity.choice import sensitivity_of
     from kip.sweeps.entries import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
@@ -124,7 +126,9 @@ _HOME = {
     "reach": "kip.optimization.reaching",
     "read_plan": "kip.files.read",
     "regret": "kip.optimization.hindsight",
+    "information_value": "kip.robustness.informing",
     "robust": "kip.robustness.choosing",
+    "two_stage": "kip.robustness.staging",
     "screen": "kip.optimization.screening",
     "sensitivity_of": "kip.sensitivity.choice",
     "transfers": "kip.optimization.transfers",
@@ -184,6 +188,7 @@ __all__ = [
     "funding_catalogue",
     "funding_value",
     "heat",
+    "information_value",
     "k_best",
     "levels",
     "lock_in",
@@ -202,6 +207,7 @@ __all__ = [
     "sweep",
     "transfers",
     "triangular",
+    "two_stage",
     "uniform",
     "value_set",
     "value_sets",

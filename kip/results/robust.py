@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kip.model import Plan
 
-__all__ = ["Robust", "Setting"]
+__all__ = ["Robust", "Setting", "column_unit"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -222,7 +222,7 @@ class Robust(Shown):
 
     def _about(self, say: Language) -> dict[str, str]:
         parts = {
-            "measure": self.setting.measure,
+            "measure": say.known(self.setting.measure),
             "count": str(len(self.setting.scenarios)),
             "value": say.sized(self.value, self.unit),
             "share": say.percent(1.0 - self.level),
@@ -260,8 +260,8 @@ class Robust(Shown):
             return Sheet(say("robust title"), lines[0], (Section(say("robust why"), lines[1:]),), say.code)
         values, criteria = self.table(), self.criteria()
         values.index.name, criteria.index.name = say("robust scenario"), say("robust choice")
-        values.columns = [say(f"robust column {name.partition(' [')[0]}") + _unit(name, say) for name in values.columns]
-        criteria.columns = [say(f"robust column {name.partition(' [')[0]}") + _unit(name, say) for name in criteria.columns]
+        values.columns = [say(f"robust column {name.partition(' [')[0]}") + column_unit(name, say) for name in values.columns]
+        criteria.columns = [say(f"robust column {name.partition(' [')[0]}") + column_unit(name, say) for name in criteria.columns]
         criteria.index = pd.Index([say(f"robust row {name}") for name in criteria.index], name=say("robust choice"))
         index = self.core_index().rename(say("robust core")).to_frame()
         index.index.name = say("shift")
@@ -295,10 +295,11 @@ class Robust(Shown):
         choices |= {str(name): other.values for name, other in (others or {}).items()}
         choices[say("robust row plan's own optimum")] = one.own_values
         table = pd.DataFrame(choices, index=pd.Index(one.scenarios))
-        return scenario_chart(table, one.best, (one.measure, one.unit), one.own.dataset, ax, language)
+        return scenario_chart(table, one.best, (say.known(one.measure), one.unit), one.own.dataset, ax, language)
 
 
-def _unit(name: str, say: Language) -> str:
+def column_unit(name: str, say: Language) -> str:
+    """The unit of a column in a reader's words, with its brackets; nothing for a share."""
     unit = name.partition(" [")[2].rstrip("]")
     return "" if unit in {"", "1"} else f" [{say.unit(unit)}]"
 

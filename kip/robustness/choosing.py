@@ -121,15 +121,15 @@ def _not_asked(ensemble: Ensemble, rule: Criterion) -> tuple[str, str]:
     return "", ""
 
 
-def setting_of(ensemble: Ensemble) -> Setting:
-    """The scenarios with the best of each, and what the plan's own optimum gives in them."""
+def setting_of(ensemble: Ensemble, until: int | None = None) -> Setting:
+    """The scenarios with the best of each, and what the plan's own optimum gives in them: its starts up to a year, or all of them."""
     own = ensemble.own
     question = ensemble.question
     values, unknown = np.full(len(ensemble.studies), np.nan), list[str]()
     if own.found:
         new = own.dataset["new"].values
         for place, study in enumerate(ensemble.studies):
-            answer = ensemble.again(study, held(new))
+            answer = ensemble.again(study, held(new, until))
             if answer.found:
                 values[place] = question.sign * answer.value + 0.0
             elif answer.solution.status != "infeasible":

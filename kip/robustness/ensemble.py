@@ -180,6 +180,12 @@ class Ensemble:
         value = study.session.exact(self.question.measure)(data)
         return Portfolio(study.plan, data, objective_name=self.question.name, objective=value, objective_unit=self.unit)
 
+    def checked(self, plan: Plan, asked: Asked) -> Question:
+        """The question asked of another plan, its structure, the names and the limits checked there."""
+        inputs = build_inputs(plan)
+        same_structure([plan.label], [inputs], self.base.inputs)
+        return _ask(inputs, asked)
+
     @property
     def unit(self) -> str:
         """Unit of what is asked for."""
@@ -195,18 +201,20 @@ class Ensemble:
         session.limits = self.limits
         return answer
 
-    def in_base(self, new: Floats) -> Portfolio:
+    def in_base(self, new: Floats, until: int | None = None) -> Portfolio:
         """Starts (shift, district, start) as a portfolio of the plan itself, with the grants that are best for them there.
 
+        Those up to a year when it is given, and then what is best to start later.
         Where the plan cannot keep them they are counted all the same, without grants, and `broken` says what they break.
         """
-        answer = self.again(self.base, held(new))
+        answer = self.again(self.base, held(new, until))
         session = self.base.session
         if answer.data is not None:
             data: xr.Dataset = answer.data
             broken: tuple[Any, ...] = ()
         else:
-            data = count(session.inputs, new)
+            years = np.ones(new.shape[2], dtype=bool) if until is None else session.inputs["start"].values <= until
+            data = count(session.inputs, np.where(years, new, 0.0))
             broken = (*broken_rules(session.inputs, data), *broken_funding(session.inputs, data), *broken_fairness(session.inputs, data))
         value = session.exact(self.question.measure)(data)
         return Portfolio(self.plan, data, objective_name=self.question.name, objective=value, objective_unit=self.unit, broken=broken)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-__all__ = ["scenario_chart"]
+__all__ = ["knowing_chart", "scenario_chart"]
 
 _MARKS = ("o", "D", "s", "^", "v", "P", "X", "*")
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C7A6B", "#222222")
@@ -50,7 +50,7 @@ def scenario_chart(
     from matplotlib.lines import Line2D
 
     say = Language(language)
-    ax = canvas.rows_axes(ax, len(choices))
+    ax = canvas.rows_axes(ax, 3 * len(choices) // 2)
     size = scale(float(np.nanmax(np.abs([*choices.to_numpy().ravel(), *best]), initial=0.0)), measure[1])
     values = choices.to_numpy(dtype=float) / size.divisor
     shift = np.linspace(-0.18, 0.18, choices.shape[1]) if choices.shape[1] > 1 else np.zeros(1)
@@ -85,4 +85,43 @@ def scenario_chart(
     canvas.rows_heading(ax, say("robust question"), dataset, handles, labels)
     canvas.finish(ax)
     canvas.rows_footnote(ax, [say("robust footnote")])
+    return ax
+
+
+def knowing_chart(table: pd.DataFrame, measure: tuple[str, str], dataset: xr.Dataset, ax: Axes | None = None, language: str = "en") -> Axes:
+    """A bar for each input, and one for knowing everything: what it is worth before the decision.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `Information.table`.
+    measure : (name, unit)
+    dataset : xarray.Dataset
+        Attrs with the plan's name, for the heading.
+    ax : matplotlib Axes, optional
+    language : {"en", "sv"}
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    say = Language(language)
+    values = table[f"value [{measure[1]}]"].to_numpy(dtype=float)
+    ax = canvas.rows_axes(ax, len(table))
+    size = scale(float(np.nanmax(np.abs(values), initial=0.0)), measure[1])
+    colours = [*[_COLOURS[0]] * (len(table) - 1), canvas.OTHER]
+    ax.barh(range(len(table)), np.nan_to_num(values) / size.divisor, height=0.62, color=colours)
+    most = float(np.nanmax(values, initial=0.0)) / size.divisor
+    for row, value in enumerate(values):
+        text = say("knowing unknown") if np.isnan(value) else say.number(value / size.divisor)
+        ax.text(np.nan_to_num(value) / size.divisor + 0.01 * max(most, 1e-12), row, canvas.safe(text), va="center", fontsize=canvas.SMALL)
+    names = [*map(str, table.index[:-1]), say("knowing row everything")]
+    ax.set_yticks(range(len(table)), [canvas.safe(canvas.shorten_inside(name, 44)) for name in names])
+    ax.set_ylim(len(table) - 0.4, -0.6)
+    ax.set_xlim(0.0, max(1.12 * most, 1e-9))
+    ax.set_xlabel(canvas.safe(f"{measure[0]} [{say.unit(size.unit)}]"))
+    canvas.number_axis(ax.xaxis, say)
+    canvas.rows_heading(ax, say("knowing question"), dataset, (), ())
+    canvas.finish(ax)
+    canvas.rows_footnote(ax, [say("knowing footnote")])
     return ax

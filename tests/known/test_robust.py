@@ -130,3 +130,89 @@ def test_weights_decide() -> None:
         found = kip.robust(plan, futures, weights=weights, gap=0)
         assert found.selected == (best,)
         assert found.evpi == pytest.approx(0.0, abs=1e-9)
+
+
+# --- KAT-7, two stages: capacity at 1 a unit, a demand of 10 or 30, 3 for each unit served, 2.5 for a unit that is bought later
+
+
+def capacity() -> tuple[kip.Plan, dict[str, dict[str, float]]]:
+    """Capacity in tens: three enablers that each open a third of 30 units; what is bought later opens by itself."""
+    tens = [kip.Enabler(name=f"ten {number}", cost=10.0, latest=2026, opens={"serve": 1 / 3}) for number in (1, 2, 3)]
+    common: dict[str, Any] = {"choice": "share", "potential": 30, "earliest": 2027, "uses": {"demand": 1}, "cobenefits": {"served": 1}}
+    shifts = [kip.Shift(name="serve", open=0.0, **common), kip.Shift(name="late", cost=2.5, **common)]
+    plan = kip.Plan(
+        name="capacity",
+        years=[2026, 2027],
+        discount_rate=0.0,
+        shifts=shifts,
+        enablers=tens,
+        resources=[kip.Resource(name="demand", supply=20)],
+        indicators=[kip.Indicator(name="served", value=3.0)],
+    )
+    return plan, {"low": {"resources.demand.supply": 10.0}, "high": {"resources.demand.supply": 30.0}}
+
+
+def test_two_stage_capacity() -> None:
+    plan, futures = capacity()
+    found = kip.two_stage(plan, futures, until=2026, maximize="net_benefit", gap=0)
+    assert (found.value, found.bound) == pytest.approx((30.0, 30.0))
+    assert found.first == ("ten 1", "ten 2", "ten 3")
+    assert (found.eev, found.ws) == pytest.approx((27.5, 40.0))
+    assert (found.vss, found.evpi) == pytest.approx((2.5, 10.0))
+    # the plan of means has a demand of 20, and so decides on 20
+    assert found.averages.portfolio is not None
+    assert len([name for name in found.averages.portfolio.selected if name.startswith("ten")]) == 2
+    assert found.averages.values.tolist() == pytest.approx([10.0, 45.0])
+    later = found.later()
+    assert later.loc[("serve", "all", 2027)].tolist() == pytest.approx([10.0, 30.0])
+    table = found.summary()
+    assert table["value [SEK]"].to_dict() == pytest.approx({"EEV": 27.5, "RP": 30.0, "WS": 40.0, "VSS": 2.5, "EVPI": 10.0})
+
+
+def test_two_stage_with_a_reference() -> None:
+    """Against the plan itself with a demand of 10, whose 10 units cost 25 later in the high case: (20 + 30) / 2 = 25."""
+    plan, futures = capacity()
+    low = plan.update({"resources.demand.supply": 10.0})
+    found = kip.two_stage(plan, futures, until=2026, reference=low, maximize="net_benefit", gap=0)
+    # 10 units: 30 - 10 = 20; and 90 - 10 - 20 · 2.5 = 30
+    assert found.averages.values.tolist() == pytest.approx([20.0, 30.0])
+    assert found.eev == pytest.approx(25.0)
+
+
+# --- what knowing one input is worth
+
+
+def test_information_of_three_by_three() -> None:
+    """.6·60 + .2·45 + .2·50 - 48 = 7 for knowing everything."""
+    plan, futures = three()
+    found = kip.information_value(plan, futures, weights=WEIGHTS, worth="1500 SEK/t", gap=0)
+    assert found.evpi == pytest.approx(7.0)
+    table = found.table()
+    assert table.loc["everything", "in money [SEK]"] == pytest.approx(10_500.0)
+
+
+def test_information_by_hand() -> None:
+    """Two independent inputs. Only one of two shifts can be paid: buses 10 or 60, paths 20 or 50, all equally likely.
+
+    Nothing known: buses 35, paths 35: 35. Buses known: 60 or, when they are 10, paths at 35: 47.5, so 12.5. Paths known: 50 or, when they
+    are 20, buses at 35: 42.5, so 7.5. Both known: the larger of the two, (20 + 50 + 60 + 60) / 4 = 47.5, so 12.5.
+    """
+    shifts = [kip.Shift(name="buses", cost=6e6, reduction=35), kip.Shift(name="paths", cost=6e6, reduction=35)]
+    ledgers = [kip.Ledger(name="own", value=2000.0)]
+    plan = kip.Plan(name="town", years=[2026], shifts=shifts, budgets=6e6, ledgers=ledgers)
+    futures = {
+        f"{one:.0f} {two:.0f}": {"shifts.buses.reduction": one, "shifts.paths.reduction": two}
+        for one in (10.0, 60.0)
+        for two in (20.0, 50.0)
+    }
+    found = kip.information_value(plan, futures, gap=0)
+    table = found.table()
+    assert table["value [t]"].to_dict() == pytest.approx(
+        {"shifts.buses.reduction": 12.5, "shifts.paths.reduction": 7.5, "everything": 12.5}
+    )
+    assert table["in money [SEK]"].to_dict() == pytest.approx(
+        {"shifts.buses.reduction": 25_000.0, "shifts.paths.reduction": 15_000.0, "everything": 25_000.0}
+    )
+    assert found.measure_next() == ("shifts.buses.reduction", "shifts.paths.reduction")
+    chosen = {row["scenarios"]: row["chosen"] for row in found.decisions().to_dict("records") if row["input"] == "shifts.buses.reduction"}
+    assert chosen == {"10 20, 10 50": "paths", "60 20, 60 50": "buses"}
