@@ -6,7 +6,7 @@ import hashlib
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -54,7 +54,8 @@ class Design:
         Names of the scenarios; empty when they have none.
     groups : dict of str to array (scenario,)
         How scenarios belong together. ``moved``: the place of the parameter that differs from the scenario before (Morris) or from the
-        plan (one-at-a-time), -1 for none. ``trajectory`` (Morris). ``base_point`` (Saltelli).
+        plan (one-at-a-time), -1 for none. ``trajectory`` (Morris). ``base_point`` (Saltelli). ``policy`` and ``future``: combination of
+        levers, and scenario of the uncertainties (crossed).
     about : dict
         What an analysis must know: ``second_order`` (Saltelli); ``levels`` and ``step`` (Morris); ``quantiles`` (one-at-a-time).
     notes : tuple of str
@@ -123,7 +124,7 @@ def design_of(
         For ``table``: a column for each parameter.
     **options
         ``second_order`` (saltelli; True), ``levels`` (morris; 4, even), ``quantiles`` (one-at-a-time; the ends), ``scramble`` (sobol;
-        True).
+        True), ``crossed`` (sobol and lhs; False): every combination of the levers with the same n scenarios of the uncertainties.
 
     Raises
     ------
@@ -157,6 +158,8 @@ def design_of(
         )
     if kind == "table":
         return _table(space, table, int(seed))
+    if options.pop("crossed", False):
+        return _crossed(space, kind, int(count), int(seed), options)
     return maker(space, int(count), int(seed), **options)
 
 
@@ -175,6 +178,31 @@ def _lhs(space: Space, samples: int, seed: int) -> Design:
     if space.correlation is not None:
         points = ranks_kept(points, correlated(points, space.correlation))
     return Design(space.names, _quantiles(space, points), "lhs", seed, samples)
+
+
+def _crossed(space: Space, kind: Kind, samples: int, seed: int, options: Mapping[str, Any]) -> Design:
+    """Every combination of the levers with the same scenarios of the uncertainties: what is decided is compared on equal terms."""
+    decided = np.array([parameter.role == "lever" for parameter in space.parameters])
+    if decided.all() or not decided.any():
+        raise RequestError('a crossed design needs levers and uncertainties. Say which are levers: roles={name: "lever"}.')
+    matrix = space.correlation
+    if matrix is not None and (matrix[np.ix_(decided, ~decided)] != 0).any():
+        raise RequestError("a lever is correlated with an uncertainty, and a crossed design takes all of both together. Take that away.")
+    parts = [
+        replace(
+            space,
+            parameters=tuple(item for item, one in zip(space.parameters, chosen, strict=True) if one),
+            correlation=None if matrix is None else matrix[np.ix_(chosen, chosen)],
+        )
+        for chosen in (decided, ~decided)
+    ]
+    maker, _, _ = _MAKERS[kind]
+    policies, futures = _grid(parts[0], _MAKERS["grid"][1], seed), maker(parts[1], samples, seed, **options)
+    values = np.empty((len(policies) * len(futures), len(space)))
+    values[:, decided] = np.repeat(policies.values, len(futures), axis=0)
+    values[:, ~decided] = np.tile(futures.values, (len(policies), 1))
+    policy, future = np.divmod(np.arange(len(values)), len(futures))
+    return replace(futures, names=space.names, values=values, groups={"policy": policy, "future": future}, about={"crossed": True})
 
 
 def _grid(space: Space, samples: int, seed: int) -> Design:
@@ -344,8 +372,8 @@ def _quantiles(space: Space, points: Floats) -> Floats:
 
 _Maker: TypeAlias = Callable[..., Design]
 _MAKERS: dict[str, tuple[_Maker, int, tuple[str, ...]]] = {
-    "sobol": (_sobol, 1024, ("scramble",)),
-    "lhs": (_lhs, 1024, ()),
+    "sobol": (_sobol, 1024, ("scramble", "crossed")),
+    "lhs": (_lhs, 1024, ("crossed",)),
     "grid": (_grid, 5, ()),
     "saltelli": (_saltelli, 256, ("second_order",)),
     "morris": (_morris, 20, ("levels",)),

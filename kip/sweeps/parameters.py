@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kip.errors import DataError, RequestError, figure, unknown_name
 from kip.model.paths import exists, get
-from kip.model.uncertain import Uncertain
-from kip.sweeps.entries import Scaled, Weighted, levels, marginal_of, placed
+from kip.model.uncertain import Uncertain, triangular, uniform
+from kip.sweeps.entries import Scaled, Weighted, levels, marginal_of, placed, scaled
 from kip.sweeps.marginals import Levels, Marginal
 from kip.sweeps.values import all_paths, in_full, is_whole, numbers_below, one_number, unit_at
 from kip.units import to_float
@@ -99,6 +99,9 @@ def parameter_of(plan: Plan | None, name: str, given: Any, role: Role = "uncerta
     """
     if isinstance(given, str):
         given = _from_text(given)
+    if isinstance(given, Mapping) and {"low", "high"} <= set(given) <= {"low", "mode", "high"}:
+        # the same as in a file
+        given = triangular(given["low"], given["mode"], given["high"]) if "mode" in given else (given["low"], given["high"])
     if plan is None:
         return _free(name, given, role)
     if isinstance(given, Scaled):
@@ -211,9 +214,6 @@ def _asked(given: Any, found: Marginal) -> tuple[Any, ...]:
 
 def _from_text(text: str) -> Any:
     """What a text such as "triangular(1, 2, 4)", "uniform(1, 2)" or "scaled(0.8, 1.2)" stands for."""
-    from kip.model.uncertain import triangular, uniform
-    from kip.sweeps.entries import scaled
-
     verbs: dict[str, Any] = {"triangular": triangular, "uniform": uniform, "scaled": scaled}
     head, bracket, inner = text.strip().partition("(")
     if not bracket or not inner.endswith(")"):

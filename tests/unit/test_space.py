@@ -269,6 +269,24 @@ def test_tables_of_ones_own(plan: kip.Plan) -> None:
         design_of(space, "table", table=pd.DataFrame({"discount_rate": [np.nan], "residual": ["none"]}))
 
 
+def test_levers_crossed_with_the_same_futures(plan: kip.Plan) -> None:
+    given = {"budgets.municipality": [4e6, 6e6, 8e6], "discount_rate": {"low": 0.02, "high": 0.05}, "residual": ["annuity", "none"]}
+    roles = {"budgets.municipality": "lever", "residual": "lever"}
+    space = kip.Space.of(plan, given, roles=roles)  # type: ignore[arg-type]
+    design = design_of(space, "sobol", 8, crossed=True)
+    assert len(design) == 3 * 2 * 8
+    # each future meets each combination of levers once, with the same rate
+    table = design.frame().assign(policy=design.groups["policy"], future=design.groups["future"])
+    assert len(table[["future", "discount_rate"]].drop_duplicates()) == 8
+    assert (table.groupby("future")["policy"].nunique() == 6).all()
+    assert len(table[["budgets.municipality", "residual"]].drop_duplicates()) == 6
+    with pytest.raises(kip.RequestError, match="needs levers and uncertainties"):
+        design_of(kip.Space.of(plan, given), "sobol", 8, crossed=True)
+    tied = kip.Space.of(plan, given, {("discount_rate", "budgets.municipality"): 0.5}, roles)  # type: ignore[arg-type]
+    with pytest.raises(kip.RequestError, match="a lever is correlated"):
+        design_of(tied, "lhs", 8, crossed=True)
+
+
 def test_a_base_that_is_not_the_plan_is_said(plan: kip.Plan) -> None:
     space = kip.Space.of(
         plan, {"years": ["2026-2030", "2026-2031"], "world": {"dear": {"discount_rate": 0.07}, "cheap": {"discount_rate": 0.01}}}
