@@ -60,8 +60,8 @@ def core(
         Also the least and most of shifts that are chosen in amounts and of shifts with several districts; otherwise only whether they can
         be absent or present.
     gap : float, optional
-        Relative gap of the levels; the portfolio's own, or 1 % where that is smaller than 1 % and not 0, when left out: a level is a
-        range, and its bound stands beside it.
+        Gap of the levels, as a share of the most that a shift could be; the portfolio's own, or 1 % where that is smaller than 1 % and not
+        0, when left out: a level is a range, and its bound stands beside it.
     time_limit : float, optional
         Seconds for all of it; what is not settled by then is marked as unproven.
 
@@ -300,7 +300,10 @@ class _Search:
                 if self.study.out_of_time:
                     self.interrupted = True
                     return
-                answer = self.study.extreme(f"adopted.{name}", direction, self.near, begin=self.study.begin(), gap=self.gap)
+                apart = self._apart(row)
+                answer = self.study.extreme(
+                    f"adopted.{name}", direction, self.near, begin=self.study.begin(), gap=self.gap, absolute_gap=apart
+                )
                 if answer.data is not None:
                     self.see(answer.data, "solve")
                     # a search that was cut off knows less than what is proven already
@@ -312,7 +315,11 @@ class _Search:
     def _settled(self, row: int, direction: float) -> bool:
         """Whether a portfolio was seen that is as near to what is proven as a search would have to come."""
         seen, bound = self._seen(row, direction), self.bound_low[row] if direction < 0 else self.bound_high[row]
-        return bool(abs(seen - bound) <= max(self.dust[row], self.gap * abs(seen)))
+        return bool(abs(seen - bound) <= max(self.dust[row], self._apart(row)))
+
+    def _apart(self, row: int) -> float:
+        """How far a level may be from its bound: a share of the most that the shift could be, as a chart shows it [unit]."""
+        return float(self.gap * self.high[row]) if np.isfinite(self.high[row]) else 0.0
 
     def _ranges(self, row: int) -> bool:
         """Whether there is more to know of a shift than whether it is there."""

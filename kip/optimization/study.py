@@ -108,14 +108,19 @@ class Study:
         begin: NDArray[np.float64] | None = None,
         gap: float | None = None,
         enough: float | None = None,
+        absolute_gap: float = 0.0,
     ) -> Answer:
-        """The most (direction 1) or least (-1) of a measure under changes; `value` and `bound` are minimised: minus direction times it."""
+        """The most (direction 1) or least (-1) of a measure under changes; `value` and `bound` are minimised: minus direction times it.
+
+        Proven within the relative gap or the absolute one [of the measure], whichever comes first.
+        """
         _, terms, scale = self.session.terms(measure)
         exact = self.session.exact(measure)
         options = Options(
             gap=self.session.limits.gap if gap is None else gap,
             begin=begin,
             enough=-np.inf if enough is None else -direction * enough,
+            absolute_gap=absolute_gap,
         )
         return self.session.minimise(
             terms * -direction, scale, lambda data: -direction * exact(data), problem=self.problem(*changes), options=options
