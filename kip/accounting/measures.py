@@ -133,7 +133,7 @@ def _split_year(text: str, inputs: xr.Dataset) -> tuple[str, int | None]:
 
 
 def _indicator_unit(inputs: xr.Dataset, name: str, per_year: bool) -> str:
-    unit = str(inputs["indicator_unit"].sel(indicator=name).values)
+    unit = str(inputs["indicator_unit"].values[list(inputs["indicator"].values).index(name)])
     return f"{unit}/year" if per_year else unit
 
 

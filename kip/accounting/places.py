@@ -78,7 +78,7 @@ def people_table(plan: Plan, districts: list[str]) -> dict[str, xr.Variable]:
 def direction(measure: Measure, data: xr.Dataset) -> float:
     """1 where more of a measure is a gain for those who get it, -1 where less is: costs, and indicators that should go down."""
     if measure.base == "indicator":
-        return 1.0 if str(data["indicator_direction"].sel(indicator=measure.key).values) == "up" else -1.0
+        return 1.0 if str(data["indicator_direction"].values[list(data["indicator"].values).index(measure.key)]) == "up" else -1.0
     return -1.0 if measure.base in {"operation", "cost", "net_cost"} else 1.0
 
 

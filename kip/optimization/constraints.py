@@ -131,8 +131,8 @@ def conservation(frame: Frame) -> Iterator[Row]:
             size = float(np.abs(coefficients[:, index]).max(initial=0.0))
             if size == 0:
                 continue
-            step = 10.0 ** np.floor(np.log10(size))
             name = (activities[key[0]], places[key[1]], year)
+            step = frame.step(name, size)
             yield name, None, linear(coefficients[:, index] / step, frame.stock[rows, index]), there_is / step
 
 
@@ -311,7 +311,7 @@ def resource(frame: Frame) -> Iterator[Row]:
     uses = inputs["uses"].values[cells.shift] * cells.scale[:, None]
     for row, name in enumerate(map(str, inputs["resource"].values)):
         largest = float(np.abs(uses[:, row]).max(initial=0.0))
-        step = 10.0 ** np.floor(np.log10(largest)) if largest else 1.0
+        step = frame.step(name, largest)
         for index, year in enumerate(cells.years):
             body = linear(uses[:, row] / step, frame.stock[:, index])
             yield (name, int(year)), None, body, float(inputs["supply"].values[row, index] / step)

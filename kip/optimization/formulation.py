@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyomo.environ as pyo
 import xarray as xr
 
+from kip.accounting.arrays import Arrays
 from kip.accounting.inputs import build_inputs
 from kip.accounting.measures import parse_measure
 from kip.accounting.settled import settled_problems
@@ -79,7 +80,11 @@ def frame_of(model: pyo.ConcreteModel) -> Frame:
 
 
 def build_model(
-    inputs: xr.Dataset, question: Question, sign_known: bool = True, also: Iterable[tuple[str, float]] = ()
+    inputs: xr.Dataset,
+    question: Question,
+    sign_known: bool = True,
+    also: Iterable[tuple[str, float]] = (),
+    like: Frame | None = None,
 ) -> pyo.ConcreteModel:
     """Variables and constraints for one question.
 
@@ -93,13 +98,19 @@ def build_model(
         False when another question may be asked of the model later: scaled segments are then exact in both directions.
     also : iterable of (measure, sign)
         What else will be asked of it: 1 when less of the measure is better, -1 when more is.
+    like : Frame, optional
+        Of the same plan with other numbers: the steps of units, money, tonnes and rows are taken from it, so that two models
+        differ where their numbers do and nowhere else.
     """
-    cells = find_cells(inputs)
+    labelled = inputs
+    # rows only read arrays, and thousands of times
+    inputs = cast(xr.Dataset, Arrays(inputs))
+    cells = find_cells(inputs, None if like is None else like.cells)
     model = pyo.ConcreteModel(name=str(inputs.attrs["plan"]))
     frame = Frame(
         inputs=inputs,
         cells=cells,
-        scales=find_scales(inputs, cells),
+        scales=find_scales(inputs, cells) if like is None else like.scales,
         new=np.full(cells.shape, None, dtype=object),
         stock=np.full(cells.shape, None, dtype=object),
         carry=np.full(inputs["budget_amount"].shape, None, dtype=object),
@@ -108,6 +119,7 @@ def build_model(
         minimum=dict(question.minimum),
         maximum=dict(question.maximum),
         required=tuple(question.require),
+        steps={} if like is None else dict(like.steps),
     )
     chained = _could_reward(inputs, cells, question, also) if sign_known else set(range(len(cells.scaled.factors)))
     _variables(model, frame, set(question.forbid), chained)
@@ -119,6 +131,7 @@ def build_model(
     terms = measure_terms(measure, inputs, cells)
     sense = pyo.maximize if question.maximize else pyo.minimize
     model.objective = pyo.Objective(expr=terms_expression(frame, terms, measure_scale(measure.unit, frame)), sense=sense)
+    frame.inputs = labelled
     model.kip_frame = frame
     return model
 

@@ -57,6 +57,8 @@ class Frame:
     party_gain : array (fairness, party) of variables, None where a gain has none of its own
     gains : list
         What `kip.optimization.fairness` has made of each rule.
+    steps : dict
+        Power of ten that rows of their own size are written in, by their name.
     """
 
     inputs: xr.Dataset
@@ -85,6 +87,11 @@ class Frame:
     maximum: dict[str, float] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     plan_hash: str = ""
+    steps: dict[Any, float] = field(default_factory=dict)
+
+    def step(self, name: Any, size: float) -> float:
+        """The power of ten below the largest coefficient of a row, once and for all."""
+        return self.steps.setdefault(name, float(10.0 ** np.floor(np.log10(size))) if size else 1.0)
 
 
 def existing(variables: Objects) -> list[Any]:

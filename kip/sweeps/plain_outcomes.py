@@ -14,6 +14,7 @@ from kip.model import Plan
 from kip.model.paths import exists, numbers
 from kip.optimization.question import Limits, Question
 from kip.results.portfolio import Portfolio
+from kip.sweeps.axes import Axis
 from kip.sweeps.experiment import STATUSES
 
 __all__ = ["Paths", "outcomes"]
@@ -25,14 +26,23 @@ _MOST_KEPT = 4
 
 @dataclass(frozen=True)
 class Paths:
-    """Numbers of a plan by their paths, as they are: the simplest thing that can vary."""
+    """Numbers of a plan by their paths, as they are: the simplest thing that can vary.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Paths.
+    axes : tuple of Axis, or None
+        Where they may lie; without it every scenario is rebuilt.
+    """
 
     names: tuple[str, ...]
+    axes: tuple[Axis, ...] | None = None
 
     @property
     def identity(self) -> str:
-        """The paths say everything."""
-        return "paths"
+        """The paths and where they may lie say everything."""
+        return f"paths {self.axes}"
 
     def plan_at(self, plan: Plan, values: Floats) -> Plan:
         """The plan with these numbers."""

@@ -18,8 +18,10 @@ from kip.optimization.asked import ask, check_options
 from kip.optimization.question import Limits, Question
 from kip.sweeps.answers import NO_PLAN, Answered, as_block, invalid, scenario_plan, write_down
 from kip.sweeps.asked_measures import Varying, digest, measured, outcome_measures
+from kip.sweeps.engine import Engine
 from kip.sweeps.experiment import Batch, Measured, empty_batch
 from kip.sweeps.one_scenario import answer_exactly
+from kip.sweeps.slots import NotPatched
 
 __all__ = ["Reoptimized"]
 
@@ -119,14 +121,28 @@ class Reoptimized:
             "gap": self.limits.gap,
             "time_limit": self.limits.time_limit or 0.0,
             "solver_seed": self.limits.seed,
+            "engine": f"every scenario is rebuilt: {self.engine}" if isinstance(self.engine, str) else "compiled once, patched",
         }
 
     def run(self, values: Floats) -> Batch:
         """What comes of each row of values; see `Experiment`."""
         values = as_block(values, len(self.parameters))
         batch = empty_batch(len(values), len(self.measures), len(self._shifts))
-        self._exactly(values, batch, range(len(values)))
+        engine = self.engine
+        left = range(len(values)) if isinstance(engine, str) else engine.run(values, batch)
+        self._exactly(values, batch, map(int, left))
         return batch
+
+    @property
+    def engine(self) -> Engine | str:
+        """What patches and solves whole blocks, made when it is first asked for; or why every scenario is rebuilt, in a sentence."""
+        if "engine" not in self._built:
+            try:
+                self._built["engine"] = Engine(self.plan, self.space, self.question, self.measures, self.limits)
+            except NotPatched as reason:
+                self._built["engine"] = str(reason)
+        built: Engine | str = self._built["engine"]
+        return built
 
     def _exactly(self, values: Floats, batch: Batch, places: Iterable[int]) -> None:
         """Rebuild and solve some scenarios, equal ones once; what is left when somebody stops stays open."""

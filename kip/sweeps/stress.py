@@ -20,10 +20,11 @@ from kip.accounting.settled import with_decided
 from kip.errors import RequestError
 from kip.model import Plan
 from kip.results.portfolio import Portfolio
-from kip.sweeps.answers import NO_PLAN, Answered, as_block, invalid, levels, scenario_plan, write_down
+from kip.sweeps.answers import CODES, NO_PLAN, Answered, as_block, invalid, levels, scenario_plan, write_down
 from kip.sweeps.asked_measures import Varying, digest, measured, outcome_measures, values_of
 from kip.sweeps.cases import save_numbers
 from kip.sweeps.experiment import Batch, Measured, empty_batch
+from kip.sweeps.slots import NotPatched, Slots, slots_of
 
 __all__ = ["StressTested"]
 
@@ -107,7 +108,7 @@ class StressTested:
         return digest(
             self.space,
             mode="stress test",
-            kip=self.about["kip_version"],
+            kip=_version(),
             plan=self.plan.hash,
             portfolios=[(kept.name, kept.new.tolist(), kept.grant.tolist(), kept.loan.tolist()) for kept in self.kept],
             outcomes=[measure.name for measure in self.measures],
@@ -116,22 +117,69 @@ class StressTested:
     @property
     def about(self) -> dict[str, str | float]:
         """Provenance, as plain text and numbers."""
-        from kip import __version__
-
         return {
             "mode": "stress test",
             "plan": self.plan.name,
             "plan_hash": self.plan.hash,
-            "kip_version": __version__,
+            "kip_version": _version(),
             "portfolios": ", ".join(kept.name for kept in self.kept),
+            "engine": f"every scenario is counted by itself: {self.slots}" if isinstance(self.slots, str) else "counted once, patched",
         }
 
     def run(self, values: Floats) -> Batch:
         """What comes of each row of values; see `Experiment`."""
         values = as_block(values, len(self.parameters))
         batch = empty_batch(len(values), len(self.outcomes), len(self._shifts))
-        self._exactly(values, batch, range(len(values)))
+        slots = self.slots
+        left = range(len(values)) if isinstance(slots, str) else map(int, self._patched(slots, values, batch))
+        self._exactly(values, batch, left)
         return batch
+
+    @property
+    def slots(self) -> Slots | str:
+        """How the outcomes follow from the parameters, found when it is first asked for; or why every scenario is counted by itself."""
+        if "slots" not in self._built:
+            try:
+                self._built["slots"] = slots_of(lambda _: self._numbers, self.space)[0]
+            except NotPatched as reason:
+                self._built["slots"] = str(reason)
+        built: Slots | str = self._built["slots"]
+        return built
+
+    def _numbers(self, row: Floats) -> Floats:
+        """What follows from the parameters without a kink in one scenario: outcomes but for the shortfall, what targets ask, levels."""
+        counted = self.count(row)
+        parts = []
+        for data in counted:
+            smooth = [measure for measure in self.measures if measure.base != "shortfall"]
+            parts += [values_of([parse_measure(measure.name, data) for measure in smooth], data), _asked_by_targets(data)]
+        return np.concatenate([*parts, levels(counted[0], self._shifts)])
+
+    def _patched(self, slots: Slots, values: Floats, batch: Batch) -> NDArray[np.int64]:
+        """Count a block at once; returns the rows that are left."""
+        began = time.perf_counter()
+        inside = np.flatnonzero(slots.fits(values))
+        numbers = slots.at(values[inside])
+        outcome, start = [], 0
+        smooth = np.array([measure.base != "shortfall" for measure in self.measures])
+        targets = len(self.plan.targets)
+        for _ in self.kept:
+            found = np.zeros((len(self.measures), len(inside)))
+            found[smooth] = numbers[start : start + smooth.sum()]
+            start += int(smooth.sum())
+            emitted, credit, most, allowed = numbers[start : start + 4 * targets].reshape(4, targets, len(inside))
+            found[~smooth] = np.maximum(0.0, emitted - np.minimum(credit, most) - allowed).sum(axis=0)
+            start += 4 * targets
+            outcome.append(found)
+        table = np.concatenate(outcome).T
+        rows = inside[np.isfinite(table).all(axis=1)]
+        good = np.isfinite(table).all(axis=1)
+        batch.outcome[rows], batch.level[rows] = table[good], numbers[start:].T[good]
+        batch.status[rows] = CODES["evaluated"]
+        batch.seconds[rows] = (time.perf_counter() - began) / max(1, len(rows))
+        left = np.ones(len(values), dtype=bool)
+        left[rows] = False
+        return np.flatnonzero(left)
 
     def _exactly(self, values: Floats, batch: Batch, places: Iterable[int]) -> None:
         known: dict[bytes, Answered] = {}
@@ -145,11 +193,14 @@ class StressTested:
     def _one(self, row: Floats) -> Answered:
         size = len(self.outcomes), len(self._shifts)
         try:
-            counted = self.count(row)
+            return self._counted(row)
         except NO_PLAN as error:
             return invalid("invalid", str(error), *size)
         except Exception as error:  # one scenario never ends a sweep
             return invalid("failed", f"{type(error).__name__}: {error}", *size)
+
+    def _counted(self, row: Floats) -> Answered:
+        counted = self.count(row)
         outcome = np.concatenate([values_of([parse_measure(measure.name, data) for measure in self.measures], data) for data in counted])
         return Answered("evaluated", outcome, levels(counted[0], self._shifts))
 
@@ -161,6 +212,19 @@ class StressTested:
     def save_case(self, values: Floats, folder: Path) -> Path:
         """Write the numbers of a scenario."""
         return save_numbers(self.parameters, np.asarray(values, dtype=float), folder)
+
+
+def _asked_by_targets(data: xr.Dataset) -> Floats:
+    """For each target: emissions, what complementary measures give, the most of it that counts, what is allowed."""
+    ledgers, years = list(data["ledger"].values), list(data["year"].values)
+    complementary = data["complementary"].values.sum(axis=(0, 1))
+    emissions = data["emissions"].values
+    where = [
+        (ledgers.index(ledger), years.index(year))
+        for ledger, year in zip(data["target_ledger"].values, data["target_year"].values, strict=True)
+    ]
+    rows = [[emissions[at] for at in where], [complementary[at] for at in where]]
+    return np.array([*rows, data["target_complementary"].values, data["target_value"].values], dtype=float).ravel()
 
 
 def _kept(portfolios: Any, inputs: xr.Dataset) -> tuple[_Kept, ...]:
@@ -221,3 +285,9 @@ def _aligned(kept: _Kept, inputs: xr.Dataset) -> tuple[Floats, Floats, Floats]:
             into[tuple(there[dim].index(name) for dim, name in zip(dims, names, strict=True))] = array[tuple(where)]
         moved.append(into)
     return moved[0], moved[1], moved[2]
+
+
+def _version() -> str:
+    from kip import __version__
+
+    return __version__
