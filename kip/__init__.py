@@ -61,6 +61,9 @@ if TYPE_CHECKING:
     from kip.robustness.informing import information_value
     from kip.robustness.staging import two_stage
     from kip.sensitivity.choice import sensitivity_of
+    from kip.sensitivity.discovery import discover
+    from kip.sensitivity.information import information_of
+    from kip.sensitivity.rules import rules_of
     from kip.sweeps.entries import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
     from kip.sweeps.space import Space
@@ -131,6 +134,9 @@ _HOME = {
     "two_stage": "kip.robustness.staging",
     "screen": "kip.optimization.screening",
     "sensitivity_of": "kip.sensitivity.choice",
+    "discover": "kip.sensitivity.discovery",
+    "information_of": "kip.sensitivity.information",
+    "rules_of": "kip.sensitivity.rules",
     "transfers": "kip.optimization.transfers",
     "value_set": "kip.files.shipped",
     "value_sets": "kip.files.shipped",
@@ -180,6 +186,7 @@ __all__ = [
     "core",
     "core_index",
     "diff",
+    "discover",
     "evaluate",
     "example",
     "explain",
@@ -188,6 +195,7 @@ __all__ = [
     "funding_catalogue",
     "funding_value",
     "heat",
+    "information_of",
     "information_value",
     "k_best",
     "levels",
@@ -201,6 +209,7 @@ __all__ = [
     "read_space",
     "regret",
     "robust",
+    "rules_of",
     "scaled",
     "screen",
     "sensitivity_of",
