@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from kip.robustness.staging import two_stage
     from kip.sensitivity.choice import sensitivity_of
     from kip.sensitivity.discovery import discover
-    from kip.sensitivity.information import information_of
+    from kip.sensitivity.information import sampled_information
     from kip.sensitivity.rules import rules_of
     from kip.sweeps.entries import levels, scaled
     from kip.sweeps.plain_outcomes import outcomes
@@ -135,7 +135,7 @@ _HOME = {
     "screen": "kip.optimization.screening",
     "sensitivity_of": "kip.sensitivity.choice",
     "discover": "kip.sensitivity.discovery",
-    "information_of": "kip.sensitivity.information",
+    "sampled_information": "kip.sensitivity.information",
     "rules_of": "kip.sensitivity.rules",
     "transfers": "kip.optimization.transfers",
     "value_set": "kip.files.shipped",
@@ -195,7 +195,6 @@ __all__ = [
     "funding_catalogue",
     "funding_value",
     "heat",
-    "information_of",
     "information_value",
     "k_best",
     "levels",
@@ -210,6 +209,7 @@ __all__ = [
     "regret",
     "robust",
     "rules_of",
+    "sampled_information",
     "scaled",
     "screen",
     "sensitivity_of",

@@ -1,4 +1,4 @@
-"""Information: which inputs are worth measuring next, in the unit of what is decided by."""
+"""Sampled information: which inputs are worth measuring next, in the unit of what is decided by."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kip.views.shown import Shown, records
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Information", "information_of", "measure_next"]
+__all__ = ["SampledInformation", "measure_next", "sampled_information"]
 
 _FEWEST = 30
 _SHUFFLES = 20
@@ -30,7 +30,7 @@ _NEXT = 5
 
 
 @dataclass(frozen=True, repr=False)
-class Information(Shown):
+class SampledInformation(Shown):
     """What knowing an input before choosing would be worth.
 
     Attributes
@@ -130,7 +130,7 @@ class Information(Shown):
         return information_chart(self.table(), (self.everything, self.dummy), (self.title, self.unit), (lines[-1], lines[0]), ax, language)
 
 
-def information_of(
+def sampled_information(
     values: ArrayLike,
     names: Sequence[str],
     outcomes: ArrayLike,
@@ -141,7 +141,7 @@ def information_of(
     direction: str = "up",
     weights: ArrayLike | None = None,
     resamples: int | None = None,
-) -> Information:
+) -> SampledInformation:
     """What it would be worth to know each input, or all of them, before one of some alternatives is chosen.
 
     ``EVPI = E[max_a Y_a] - max_a E[Y_a]`` and ``EVPPI_i = E[max_a E[Y_a|X_i]] - max_a E[Y_a]``. The inner mean is a regression of each
@@ -176,7 +176,7 @@ def information_of(
     --------
     >>> import kip
     >>> table = [[60, 45, 38], [20, 45, 40], [40, 40, 50]]
-    >>> found = kip.information_of([[0], [1], [2]], ["world"], table, ["a", "b", "c"], "value", weights=[0.6, 0.2, 0.2])
+    >>> found = kip.sampled_information([[0], [1], [2]], ["world"], table, ["a", "b", "c"], "value", weights=[0.6, 0.2, 0.2])
     >>> found.best, round(found.expected, 9), round(found.everything, 9)
     ('a', 48.0, 7.0)
     """
@@ -207,7 +207,7 @@ def information_of(
     return _worth(asked, asked.values[used], kept, chance / chance.sum(), (list(map(str, alternatives)), sign, exact, count))
 
 
-def _worth(asked: Asked, values: Floats, table: Floats, chance: Floats, how: tuple[list[str], float, bool, int]) -> Information:
+def _worth(asked: Asked, values: Floats, table: Floats, chance: Floats, how: tuple[list[str], float, bool, int]) -> SampledInformation:
     alternatives, sign, exact, resamples = how
     means = chance @ table
     top = int(means.argmax())
@@ -235,7 +235,7 @@ def _worth(asked: Asked, values: Floats, table: Floats, chance: Floats, how: tup
         },
         index=pd.Index(asked.names, name="input"),
     )
-    return Information(
+    return SampledInformation(
         rows,
         asked.name,
         asked.unit,
@@ -271,21 +271,21 @@ def _dummy(gains: Floats, chance: Floats, random: np.random.Generator) -> float:
     return float(np.mean(found) + 3.0 * np.std(found))
 
 
-def _empty(asked: Asked, used: int) -> Information:
+def _empty(asked: Asked, used: int) -> SampledInformation:
     unit, nan = asked.unit or "1", float("nan")
     columns = {f"worth [{unit}]": nan, f"worth ± [{unit}]": nan, "share [1]": nan, "changes [1]": nan}
     rows = pd.DataFrame({"title": asked.titles, **columns}, index=pd.Index(asked.names, name="input"))
     notes = (Note("sensitivity few", {"found": used, "needed": _FEWEST}),)
     dropped = len(asked.outcome) - used
-    return Information(rows, asked.name, asked.unit, asked.title, "", nan, nan, nan, nan, used, dropped, notes)
+    return SampledInformation(rows, asked.name, asked.unit, asked.title, "", nan, nan, nan, nan, used, dropped, notes)
 
 
-def measure_next(found: Sequence[Information], count: int = _NEXT) -> pd.DataFrame:
+def measure_next(found: Sequence[SampledInformation], count: int = _NEXT) -> pd.DataFrame:
     """The inputs worth measuring next, with what each is worth in every unit that was decided by.
 
     Parameters
     ----------
-    found : sequence of Information
+    found : sequence of SampledInformation
         About the same inputs: one in tonnes, one in kronor. The first one ranks.
     count : int
         Most inputs.

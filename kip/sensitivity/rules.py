@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Rule", "Rules", "rules_of"]
 
-_PRESENT = 1e-6
-"""Units above which a shift is chosen."""
+_PRESENT = 1e-3
+"""Share of the most that a shift is in any scenario, above which it is chosen."""
 _DEPTHS = (1, 2, 3)
 _FOLDS = 5
 _PRICE = 0.01
@@ -195,7 +195,8 @@ def rules_of(
     values : array (scenario, input)
     names : sequence of str
     levels : array (scenario, shift)
-        Units that start, or true and false; NaN in scenarios without an answer, which are left out.
+        Units that start, or true and false; NaN in scenarios without an answer, which are left out. A shift is chosen where there is more
+        than a thousandth of the most of it in any scenario.
     shifts : sequence of str, or {name: title}
     design : mapping, optional
         ``titles``, ``labels`` and ``seed``, as in `sensitivity_of`.
@@ -224,7 +225,8 @@ def rules_of(
     asked = asked_of(values, names, units.sum(axis=1), "levels", design)
     used = asked.answered
     kept = Asked(asked.values[used], asked.names, asked.outcome[used], "levels", "", "", asked.design)
-    found = {name: _rule(kept, units[used, place] > _PRESENT, name, title) for place, (name, title) in enumerate(titles.items())}
+    chosen = units[used] > _PRESENT * np.maximum(units[used].max(axis=0, initial=0.0), 0.0)
+    found = {name: _rule(kept, chosen[:, place], name, title) for place, (name, title) in enumerate(titles.items())}
     return Rules(found, int((~used).sum()))
 
 

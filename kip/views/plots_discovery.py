@@ -192,7 +192,7 @@ def information_chart(
     Parameters
     ----------
     table : pandas.DataFrame
-        `Information.table`.
+        `SampledInformation.table`.
     marks : (everything, dummy)
         Value of knowing everything, and what an input without meaning would show [unit].
     measured : (title, unit)

@@ -24,7 +24,7 @@ def test_three_plans_in_three_scenarios() -> None:
     """KAT-7: plans [60,20,40], [45,45,40], [38,40,50] with chances (.6,.2,.2): expected 48, 44, 40.8; knowing the scenario first gives
     .6·60 + .2·45 + .2·50 = 55, which is worth 7."""
     table = np.array([[60, 20, 40], [45, 45, 40], [38, 40, 50]], dtype=float).T
-    found = kip.information_of([[0], [1], [2]], ["world"], table, ["1", "2", "3"], TONNES, weights=[0.6, 0.2, 0.2])
+    found = kip.sampled_information([[0], [1], [2]], ["world"], table, ["1", "2", "3"], TONNES, weights=[0.6, 0.2, 0.2])
     assert found.best == "1"
     assert found.expected == pytest.approx(48.0)
     assert found.everything == pytest.approx(7.0)
@@ -49,7 +49,7 @@ def test_k1(case_file: Callable[[str], Path]) -> None:
     tonnes = np.array([shift["reduction_by_scenario"] for shift in shifts], dtype=float)
     table = np.stack([tonnes[list(chosen)].sum(axis=0) for chosen in sets], axis=1)
     names = [" ".join(shifts[one]["name"] for one in chosen) or "nothing" for chosen in sets]
-    found = kip.information_of(np.arange(5)[:, None], ["scenario"], table, names, TONNES, weights=case["plan"]["probabilities"])
+    found = kip.sampled_information(np.arange(5)[:, None], ["scenario"], table, names, TONNES, weights=case["plan"]["probabilities"])
     assert found.best.split() == case["answer"]["expected"]["chosen"]
     assert found.expected == pytest.approx(case["answer"]["expected"]["t"])
     assert found.everything == pytest.approx(case["answer"]["EVPI_t"])
@@ -68,7 +68,7 @@ def test_bilinear_normal() -> None:
     random = np.random.default_rng(3)
     values = np.column_stack([random.normal(2, 1, 8_000), random.normal(3, 2, 8_000), random.normal(size=8_000)])
     table = np.column_stack([np.zeros(len(values)), values[:, 0] * values[:, 1] - 5.0])
-    found = kip.information_of(values, ["x1", "x2", "x3"], table, ["wait", "start"], TONNES, resamples=40)
+    found = kip.sampled_information(values, ["x1", "x2", "x3"], table, ["wait", "start"], TONNES, resamples=40)
     worth, error = found.rows["worth [t]"], found.rows["worth ± [t]"]
     expected = {"x1": unit_gain(1.0, 3.0), "x2": unit_gain(1.0, 4.0)}
     assert expected == pytest.approx({"x1": 0.763, "x2": 1.146}, abs=2e-3)
@@ -87,7 +87,7 @@ def test_a_bend_is_followed() -> None:
     worth E max(0, |x| - .5) - max(0, 0) = 1/8."""
     values = np.random.default_rng(4).uniform(-1.0, 1.0, (4000, 1))
     table = np.column_stack([np.zeros(4000), np.abs(values[:, 0]) - 0.5])
-    found = kip.information_of(values, ["x"], table, ["wait", "start"], TONNES, resamples=30)
+    found = kip.sampled_information(values, ["x"], table, ["wait", "start"], TONNES, resamples=30)
     assert found.rows.loc["x", "worth [t]"] == pytest.approx(0.125, abs=0.01)
 
 
@@ -110,7 +110,7 @@ def test_discrete_tables_against_enumeration(seed: int, alternatives: int, direc
     chance = random.uniform(0.1, 1.0, len(values))
     chance /= chance.sum()
     names = [f"a{one}" for one in range(alternatives)]
-    found = kip.information_of(values, ["x", "y", "z"], table, names, TONNES, direction=direction, weights=chance)
+    found = kip.sampled_information(values, ["x", "y", "z"], table, names, TONNES, direction=direction, weights=chance)
     signed = table if direction == "up" else -table
     for place, name in enumerate("xyz"):
         assert found.rows.loc[name, "worth [t]"] == pytest.approx(brute(values, signed, chance, place), abs=1e-9)
@@ -119,13 +119,17 @@ def test_discrete_tables_against_enumeration(seed: int, alternatives: int, direc
     assert (found.rows["worth [t]"] >= 0.0).all()
     assert (found.rows["worth [t]"] <= found.everything + 1e-9).all()
     # what all alternatives gain alike changes nothing
-    shifted = kip.information_of(values, ["x", "y", "z"], table + values[:, [1]] * 7, names, TONNES, direction=direction, weights=chance)
+    shifted = kip.sampled_information(
+        values, ["x", "y", "z"], table + values[:, [1]] * 7, names, TONNES, direction=direction, weights=chance
+    )
     assert shifted.rows["worth [t]"].to_numpy() == pytest.approx(found.rows["worth [t]"].to_numpy(), abs=1e-9)
 
 
 def test_one_that_is_always_best() -> None:
     values = np.random.default_rng(5).uniform(size=(500, 2))
-    found = kip.information_of(values, ["x", "y"], np.column_stack([values[:, 0], values[:, 0] + 1.0]), ["a", "b"], TONNES, resamples=20)
+    found = kip.sampled_information(
+        values, ["x", "y"], np.column_stack([values[:, 0], values[:, 0] + 1.0]), ["a", "b"], TONNES, resamples=20
+    )
     assert (found.everything, found.worth) == (0.0, ())
     assert "worth nothing: b is best in every scenario" in " ".join(found.sentences())
     repr(found)
@@ -138,7 +142,7 @@ def test_what_to_measure_next_in_tonnes_and_kronor() -> None:
     tonnes = np.column_stack([np.zeros(2000), 1000.0 * values[:, 0] + 300.0 * values[:, 1]])
     kronor = np.column_stack([np.zeros(2000), 5e6 * values[:, 1]])
     found = [
-        kip.information_of(values, ["x", "y", "z"], table, ["wait", "start"], measured, resamples=20)
+        kip.sampled_information(values, ["x", "y", "z"], table, ["wait", "start"], measured, resamples=20)
         for table, measured in ((tonnes, TONNES), (kronor, KRONOR))
     ]
     table = measure_next(found)
@@ -155,9 +159,9 @@ def test_scenarios_without_an_answer_and_too_few() -> None:
     values = np.random.default_rng(7).normal(size=(400, 2))
     table = np.column_stack([values[:, 0], values[:, 1]])
     table[::4, 1] = np.nan
-    found = kip.information_of(values, ["x", "y"], table, ["a", "b"], TONNES, resamples=10)
+    found = kip.sampled_information(values, ["x", "y"], table, ["a", "b"], TONNES, resamples=10)
     assert (found.scenarios, found.dropped) == (300, 100)
-    few = kip.information_of(values[:20], ["x", "y"], table[:20], ["a", "b"], TONNES)
+    few = kip.sampled_information(values[:20], ["x", "y"], table[:20], ["a", "b"], TONNES)
     assert np.isnan(few.everything)
     assert "Too little to go on" in few.sentences()[0]
     repr(few)
@@ -166,7 +170,7 @@ def test_scenarios_without_an_answer_and_too_few() -> None:
 
 def test_bad_input_in_one_report() -> None:
     with pytest.raises(kip.RequestError) as caught:
-        kip.information_of(np.zeros((4, 1)), ["x"], np.zeros((4, 2)), ["a"], TONNES, direction="left", weights=[1, 2])
+        kip.sampled_information(np.zeros((4, 1)), ["x"], np.zeros((4, 2)), ["a"], TONNES, direction="left", weights=[1, 2])
     text = str(caught.value)
     assert all(words in text for words in ("for 1 alternatives", 'direction is "left"', "weights must be"))
 
@@ -175,7 +179,7 @@ def test_the_same_seed_the_same_numbers() -> None:
     values = np.random.default_rng(8).normal(size=(300, 2))
     table = np.column_stack([np.zeros(300), values[:, 0]])
     one, again, other = (
-        kip.information_of(values, ["x", "y"], table, ["a", "b"], TONNES, {"seed": seed}, resamples=20).rows for seed in (0, 0, 1)
+        kip.sampled_information(values, ["x", "y"], table, ["a", "b"], TONNES, {"seed": seed}, resamples=20).rows for seed in (0, 0, 1)
     )
     assert one.equals(again)
     assert not one.equals(other)
