@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from kip.results.difference import diff
     from kip.results.evaluation import evaluate
     from kip.results.portfolio import Portfolio
+    from kip.robustness.budgeting import budgeted
     from kip.robustness.choosing import robust
     from kip.robustness.informing import information_value
     from kip.robustness.staging import two_stage
@@ -130,6 +131,7 @@ _HOME = {
     "read_plan": "kip.files.read",
     "regret": "kip.optimization.hindsight",
     "information_value": "kip.robustness.informing",
+    "budgeted": "kip.robustness.budgeting",
     "robust": "kip.robustness.choosing",
     "two_stage": "kip.robustness.staging",
     "screen": "kip.optimization.screening",
@@ -183,6 +185,7 @@ __all__ = [
     "__version__",
     "alternatives",
     "attribution",
+    "budgeted",
     "core",
     "core_index",
     "diff",

@@ -158,6 +158,42 @@ ROBUST: dict[str, tuple[str, str]] = {
         "How much better the expected value gets when the input is known before the decision. The bars do not add up.",
         "Hur mycket bättre det förväntade värdet blir när indatat är känt före beslutet. Staplarna går inte att summera.",
     ),
+    "budgeted title": ("A choice that holds when some numbers are off", "Ett val som håller när några tal är fel"),
+    "budgeted none": ("No portfolio holds when so many numbers are off.", "Ingen portfölj håller när så många tal är fel."),
+    "budgeted value": (
+        "Whichever {gamma} of {count} numbers are off, {measure} comes to {value} or better.",
+        "Vilka {gamma} av {count} tal som än är fel blir {measure} {value} eller bättre.",
+    ),
+    "budgeted planned": (
+        "When nothing is off it comes to {value}: the protection then costs {price}.",
+        "När inget är fel blir det {value}: skyddet kostar då {price}.",
+    ),
+    "budgeted nominal": (
+        "The optimum for the numbers as they are would come down to {value}.",
+        "Optimum för talen som de är skulle sjunka till {value}.",
+    ),
+    "budgeted nominal over": (
+        "The optimum for the numbers as they are would not keep: {names}.",
+        "Optimum för talen som de är skulle inte hålla: {names}.",
+    ),
+    "budgeted together": (
+        "The numbers act on each other: with all that hurt most off in one plan it is {value}.",
+        "Talen påverkar varandra: med alla som skadar mest fel i en och samma plan blir det {value}.",
+    ),
+    "budgeted chance": (
+        "If numbers are off independently, and up as likely as down, it is missed in at most {share} of cases.",
+        "Om talen är fel oberoende av varandra, och lika ofta uppåt som nedåt, missas det i högst {share} av fallen.",
+    ),
+    "budgeted fair": (
+        "Fairness rules hold for the numbers as they are.",
+        "Rättviseregler håller för talen som de är.",
+    ),
+    "budgeted numbers": ("Numbers that may be off", "Tal som kan vara fel"),
+    "budgeted column input": ("input", "indata"),
+    "budgeted column in the plan": ("in the plan", "i planen"),
+    "budgeted column off by at most": ("off by at most", "fel med högst"),
+    "budgeted column takes": ("takes", "tar"),
+    "budgeted column off in the worst case": ("off in the worst case", "fel i sämsta fall"),
     "robust question": ("What does each choice give, whatever comes?", "Vad ger varje val, vad som än händer?"),
     "robust best mark": ("best possible, if it were known", "bästa möjliga, om man visste"),
     "robust footnote": (
