@@ -172,6 +172,9 @@ class Plan(Noun):
     def _by_name(cls, value: object) -> object:
         """Accept {name: fields} for a list of nouns."""
         if isinstance(value, Mapping):
+            wrong = next((name for name, fields in value.items() if fields is not None and not isinstance(fields, Mapping)), None)
+            if wrong is not None:
+                raise ValueError(f'found {value[wrong]!r}; write the fields of "{wrong}" here, as a table.')
             return [{"name": name, **(fields or {})} for name, fields in value.items()]
         return value
 

@@ -39,7 +39,7 @@ def matrix_of(given: Any, names: Sequence[str]) -> tuple[Floats | None, list[str
     """
     import pandas as pd
 
-    if given is None:
+    if given is None or not names:
         return None, []
     matrix = np.eye(len(names))
     wrong: list[str] = []
@@ -60,7 +60,10 @@ def matrix_of(given: Any, names: Sequence[str]) -> tuple[Floats | None, list[str
         if wrong:
             return None, wrong
     else:
-        array = np.asarray(given, dtype=float)
+        try:
+            array = np.asarray(given, dtype=float)
+        except (TypeError, ValueError):
+            return None, [f"the correlation is a {type(given).__name__}; give a DataFrame, {{(first, second): 0.5}}, or a square array."]
         if array.shape != matrix.shape:
             shape = " × ".join(map(str, array.shape))
             return None, [f"the correlation matrix is {shape}; must be {len(names)} × {len(names)}, in the order of the space."]

@@ -14,7 +14,7 @@ from kip.model.uncertain import Uncertain
 from kip.sweeps.marginals import Continuous, Levels, Marginal
 from kip.units import to_float
 
-__all__ = ["Scaled", "Weighted", "levels", "marginal_of", "numbered", "placed", "scaled"]
+__all__ = ["Scaled", "Weighted", "levels", "marginal_of", "numbered", "placed", "scaled", "texts_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -60,6 +60,8 @@ def levels(values: Sequence[Any] | Mapping[str, Any], weights: Sequence[float] |
     >>> kip.levels([0.02, 0.035], weights=[3, 1]).weights
     (0.75, 0.25)
     """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise RequestError(f"found {values!r}; levels are a list, or a dict by name.")
     labels = tuple(str(name) for name in values) if isinstance(values, Mapping) else None
     held = tuple(values.values()) if isinstance(values, Mapping) else tuple(values)
     if not held:
@@ -73,9 +75,10 @@ def levels(values: Sequence[Any] | Mapping[str, Any], weights: Sequence[float] |
                 f"weights are for {', '.join(map(str, weights))}; the levels are {', '.join(map(str, keys))}. Give one for each."
             )
         weights = [weights[key] for key in keys]
-    if len(weights) != len(held):
-        raise RequestError(f"there are {len(held)} levels and {len(weights)} weights. Give one weight for each level.")
-    found = np.asarray([_number(item, "a weight") for item in weights])
+    listed: list[Any] = list(weights) if isinstance(weights, Iterable) else [weights]
+    if len(listed) != len(held):
+        raise RequestError(f"there are {len(held)} levels and {len(listed)} weights. Give one weight for each level.")
+    found = np.asarray([_number(item, "a weight") for item in listed])
     if (found < 0).any() or found.sum() <= 0:
         raise RequestError(f"weights must be 0 or more and not all 0; found {', '.join(map(figure, found))}.")
     return Weighted(held, labels, tuple(float(item) for item in found / found.sum()))
@@ -104,8 +107,17 @@ def scaled(low: Any, high: float | None = None, paths: str | Iterable[str] = ())
     >>> space.plan_at(plan, [1.2]).get("shifts.cycle-path.cost")
     {'all': 7200000.0}
     """
-    several = (paths,) if isinstance(paths, str) else tuple(paths)
+    several = texts_of(paths, "paths")
     return Scaled(marginal_of(low if high is None else (low, high)), several)
+
+
+def texts_of(given: Any, what: str) -> tuple[str, ...]:
+    """One text or several, as a tuple. Raises RequestError for anything else."""
+    several = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    wrong = [item for item in several if not isinstance(item, str)]
+    if wrong:
+        raise RequestError(f"{what} holds {wrong[0]!r}; write texts, such as shifts.*.cost.")
+    return several
 
 
 def marginal_of(value: Any, whole: bool = False) -> Marginal:
@@ -189,6 +201,10 @@ def _range(low: float, high: float, whole: bool = False) -> Marginal:
     if not low < high:
         raise RequestError(f"({low:g}, {high:g}) is no range: the first must be smaller than the second. Write (low, high).")
     if whole:
+        if high - low > 10 * _MOST_STEPS:
+            raise RequestError(
+                f"only whole numbers belong here, and there are too many between {low:g} and {high:g}. Give a list of levels."
+            )
         inside = range(int(np.ceil(low)), int(np.floor(high)) + 1)
         if len(inside) == 0:
             raise RequestError(f"there is no whole number between {low:g} and {high:g}. Widen the range.")

@@ -161,6 +161,9 @@ def _choice(name: str, given: Weighted, role: Role) -> Parameter:
     """Whole overrides by name."""
     found = placed(given)
     payloads = tuple(dict(item) for item in given.values)
+    wrong = [path for item in payloads for path in item if not isinstance(path, str)]
+    if wrong:
+        raise RequestError(f"found {wrong[0]!r} where a path belongs. Write overrides as {{name: {{path: value}}}}.")
     paths = tuple(dict.fromkeys(path for item in payloads for path in item))
     base = next((float(place) for place, item in enumerate(payloads) if not item), None)
     return Parameter(
@@ -183,7 +186,7 @@ def _is_there(plan: Plan, path: str, level: Any, now: Any) -> bool:
     """Whether a level is what the plan has already, however it is written."""
     try:
         return bool(level == now) or get(plan.update({path: level}), path) == now
-    except (DataError, RequestError):
+    except (DataError, RequestError, TypeError, ValueError):
         return False
 
 
@@ -191,6 +194,8 @@ def _held(given: Any) -> Weighted | None:
     """The levels of an entry; None when it is a distribution or a range."""
     if isinstance(given, Weighted):
         return given
+    if getattr(given, "ndim", 1) != 1:
+        raise RequestError(f"found a table of {given.ndim} dimensions. Write levels as a list.")
     if isinstance(given, list | range) or type(given).__name__ in {"ndarray", "Series", "Index"}:
         return Weighted(tuple(given), None, None)
     return None

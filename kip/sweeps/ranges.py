@@ -9,7 +9,7 @@ from kip.errors import RequestError, figure, nearest
 from kip.model.fields import leaves
 from kip.model.paths import get
 from kip.model.uncertain import Uncertain
-from kip.sweeps.entries import Scaled, scaled
+from kip.sweeps.entries import Scaled, scaled, texts_of
 from kip.sweeps.values import in_full, numbers_below
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def ranges_of(plan: Plan, paths: Sequence[str] = (), quality: str = "", shape: S
     RequestError
         When a path that is asked for has no range; with the nearest one that has.
     """
+    paths = texts_of(paths, "paths")
     found: dict[str, Any] = {}
     notes: list[str] = []
     known = dict(known_ranges(plan))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kip.errors import RequestError, unknown_name
 from kip.model.uncertain import Uncertain
 from kip.sweeps.correlation import matrix_of
+from kip.sweeps.entries import texts_of
 from kip.sweeps.fitting import Problem, clashes, moved, refused, related
 from kip.sweeps.marginals import Levels, Marginal
 from kip.sweeps.parameters import ROLES, Parameter, Role, parameter_of
@@ -141,7 +142,7 @@ class Space(Shown):
         >>> kip.Space.from_passports(plan, ["discount_rate", "shifts.parking-fees"]).names
         ('discount_rate', 'shifts.parking-fees.scales', 'shifts.parking-fees.cost', 'shifts.parking-fees.opex')
         """
-        asked = tuple(paths)
+        asked = texts_of(paths, "paths")
         given, notes = ranges_of(plan, asked, quality, shape)
         _, problems = space_of(plan, given)
         for name, sentence in problems:
@@ -333,7 +334,7 @@ def space_of(
     plan: Plan | None,
     given: Mapping[str, Any],
     correlation: Any = None,
-    roles: Mapping[str, Role] | None = None,
+    roles: Any = None,
     notes: Iterable[str] = (),
 ) -> tuple[Space, list[Problem]]:
     """The space that a user means, as far as it can be made, and everything that is wrong with it."""
@@ -341,7 +342,9 @@ def space_of(
     problems: list[Problem] = []
     if not given:
         problems.append(("", "the space is empty: nothing varies. Name at least one path, such as {'discount_rate': (0.02, 0.05)}."))
-    roles = dict(roles or {})
+    if roles is not None and not isinstance(roles, Mapping):
+        problems.append(("", f'roles are a {type(roles).__name__}; write a dict: {{"budgets.municipality": "lever"}}.'))
+    roles = dict(roles) if isinstance(roles, Mapping) else {}
     names = [str(name) for name in given]
     problems += [("", f"roles: {unknown_name('parameter', name, names)}") for name in roles if name not in given]
     problems += [(str(name), unknown_name("role", role, ROLES)) for name, role in roles.items() if role not in ROLES]

@@ -108,6 +108,7 @@ def _parameters(draft: Draft) -> tuple[dict[str, Any], dict[str, Any]]:
             given[name] = _value(draft, value, trail)
         except (RequestError, ValueError) as error:
             draft.problem(str(error), trail)
+    roles = {name: role for name, role in roles.items() if name in given}
     for name in _empty(draft, ("parameters",), table):
         draft.problem("is empty. Write what it may be, such as {low: 1, high: 2}.", ("parameters", name))
     return given, roles
@@ -230,7 +231,7 @@ def _passports(draft: Draft, plan: Plan, given: dict[str, Any]) -> list[str]:
         return []
     paths = fields.get("paths", ())
     try:
-        found, notes = ranges_of(plan, (paths,) if isinstance(paths, str) else tuple(paths), str(fields.get("quality", "")), shape)
+        found, notes = ranges_of(plan, paths, str(fields.get("quality", "")), shape)
     except RequestError as error:
         draft.problem(str(error), ("passports",))
         return []

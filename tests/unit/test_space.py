@@ -469,3 +469,60 @@ ROWS = [
     (16, "two names"),
 ]
 WORDS = [word for _, word in ROWS]
+
+
+ODD = [
+    *[
+        None,
+        5,
+        True,
+        object(),
+        {},
+        [],
+        (),
+        (1,),
+        (1, 2, 3),
+        (2, 1),
+        [float("nan")],
+        (0, float("inf")),
+        np.eye(2),
+        lambda: 1,
+        b"x",
+        {1},
+        range(0),
+    ],
+    *["triangular(1,2", "triangular(1,2)", "norm(1,2)", "5 MSEK", {"low": 2, "high": 1}, {"a": {1: 1}}, {"a": None}, [[1]], [{}], [1, "x"]],
+    *[
+        stats.uniform,
+        stats.norm(0, -1),
+        stats.multivariate_normal([0, 0]),
+        kip.levels({"a": 1, "b": {}}),
+        kip.scaled(1, 2, paths=["no"]),
+        [2**70],
+    ],
+]
+
+
+@pytest.mark.parametrize("name", ["discount_rate", "shifts.ev", "a name", "shifts.ev.lifetime"])
+def test_odd_entries_are_named_and_nothing_else_is_raised(plan: kip.Plan, name: str) -> None:
+    for value in ODD:
+        try:
+            kip.Space.of(plan, {name: value})
+        except kip.RequestError as error:
+            assert name in str(error)
+
+
+def test_odd_arguments(plan: kip.Plan) -> None:
+    given = {"discount_rate": (0, 0.1), "shifts.path.cost": (1, 2)}
+    for value in (5, "x", b"x", [1], {"a": 1}, np.eye(3)):
+        with pytest.raises(kip.RequestError):
+            kip.Space.of(plan, given, correlation=value)
+        with pytest.raises(kip.RequestError):
+            kip.Space.of(plan, given, roles=value)  # type: ignore[arg-type]
+        with pytest.raises(kip.RequestError):
+            kip.Space.of(plan, value)
+        with pytest.raises(kip.RequestError):
+            kip.levels([1, 2], weights=value)  # type: ignore[arg-type]
+    for value in (5, "x", None):
+        with pytest.raises(kip.RequestError):
+            kip.levels(value)  # type: ignore[arg-type]
