@@ -99,7 +99,8 @@ class Space(Shown):
             given = {str(name): list(dict.fromkeys(given[name])) for name in given.columns}
         if not isinstance(given, Mapping):
             raise RequestError(
-                f"found {type(given).__name__}; a space is {{path: what it may be}}, a list of paths with ranges, or a DataFrame."
+                f"found {type(given).__name__}; a space is {{path: what it may be}}, a list of paths with ranges, or a DataFrame. "
+                "kip.read_space reads one from a file."
             )
         space, problems = space_of(plan, given, correlation, roles)
         _report(problems)

@@ -120,3 +120,13 @@ def test_a_grid_has_every_combination() -> None:
     assert len(design) == 2 * 3 * 3
     assert len({tuple(row) for row in design.values}) == 18
     assert sorted(set(design.values[:, 1])) == [0, 0.5, 1]
+
+
+@pytest.mark.parametrize("kind", ["sobol", "lhs", "saltelli", "morris"])
+def test_seed_0_is_a_seed(kind: str) -> None:
+    # SALib takes seed=0 as no seed at all
+    space = kip.Space.of(None, CUBE)
+    made = [design_of(space, kind, 8, seed).values for seed in (0, 0, 1, 1)]  # type: ignore[arg-type]
+    assert np.array_equal(made[0], made[1])
+    assert np.array_equal(made[2], made[3])
+    assert not np.array_equal(made[0], made[2])
