@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kip.model.plan import Plan
+    from kip.sweeps.designs import Design
 
 __all__ = ["Space", "space_of"]
 
@@ -265,6 +266,21 @@ class Space(Shown):
             When these numbers make no plan.
         """
         return plan.update(self.changes(row))
+
+    def as_scenarios(self, design: Design) -> dict[str, dict[str, Any]]:
+        """The scenarios of a design as {name: {path: value}}, as `kip.robust` and the scenarios of a plan take them.
+
+        Raises
+        ------
+        RequestError
+            When the design is of other parameters.
+        """
+        if design.names != self.names:
+            raise RequestError(
+                f"the design is of {', '.join(design.names)}; the space is of {', '.join(self.names)}. They must be the same."
+            )
+        labels = design.labels or tuple(str(number) for number in range(1, len(design) + 1))
+        return {label: self.changes(row) for label, row in zip(labels, design.values, strict=True)}
 
     def check(self, plan: Plan) -> None:
         """Whether the space fits a plan.

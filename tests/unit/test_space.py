@@ -311,6 +311,17 @@ def test_distributions_of_scipy(plan: kip.Plan) -> None:
     assert whole.ppf([0, 0.24, 0.26, 0.74, 0.76, 1]).tolist() == [10, 10, 11, 11, 12, 12]
 
 
+def test_designs_as_scenarios(plan: kip.Plan) -> None:
+    space = kip.Space.of(plan, {"discount_rate": (0.02, 0.05), "world": {"now": {}, "dear": {"shifts.path.cost": 6e6}}})
+    design = design_of(space, "one-at-a-time")
+    found = space.as_scenarios(design)
+    assert found["world: dear"] == {"discount_rate": 0.035, "shifts.path.cost": 6e6}
+    named = plan.update({"scenarios": [kip.Scenario(name=name, changes=changes) for name, changes in found.items() if "." not in name]})
+    assert named.scenario("world: dear").hash == named.update({"shifts.path.cost": 6e6}).hash
+    with pytest.raises(kip.RequestError, match="must be the same"):
+        space.as_scenarios(design_of(kip.Space.scenarios(plan), "scenarios"))
+
+
 def test_bad_designs(plan: kip.Plan) -> None:
     space = kip.Space.of(plan, {"discount_rate": (0.02, 0.05), "shifts.path.cost": (3e6, 5e6)})
     for kind, given, sentence in (
