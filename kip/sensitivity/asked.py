@@ -93,6 +93,10 @@ class Asked:
         """Of all inputs, in order."""
         return [self.title_of(name) for name in self.names]
 
+    def unit_of(self, name: str) -> str:
+        """Unit of an input; empty when it is not known."""
+        return str(self.design.get("units", {}).get(name) or "")
+
     def labels_of(self, name: str) -> tuple[str, ...]:
         """Labels of an input that is chosen from named levels; empty for a number."""
         return tuple(map(str, self.design.get("labels", {}).get(name, ())))
@@ -134,11 +138,17 @@ def asked_of(
             problems.append(f"inputs with scenarios that have no number: {', '.join(holes)}. Leave those scenarios out.")
         if table.shape[0] < 2:
             problems.append(f"{table.shape[0]} scenarios say nothing about sensitivity. Give at least two.")
-    gaps = None if gap is None else np.broadcast_to(np.asarray(gap, dtype=float), answers.shape)
+    gaps = None if gap is None else np.asarray(gap, dtype=float)
+    if gaps is not None and gaps.shape not in {(), answers.shape}:
+        problems.append(f"{gaps.size} gaps of {answers.size} outcomes. Give one number for all, or one for each.")
     if problems:
         raise RequestError("\n".join(problems))
     name, unit, title = (measured, "", "") if isinstance(measured, str) else (measured.name, measured.unit, measured.title)
-    return Asked(table, listed, answers, name, unit, title or name, dict(design or {}), gaps)
+    return Asked(table, listed, answers, name, unit, title or name, dict(design or {}), _spread(gaps, answers))
+
+
+def _spread(gaps: Floats | None, answers: Floats) -> Floats | None:
+    return None if gaps is None else np.broadcast_to(gaps, answers.shape)
 
 
 def constant(outcome: Floats) -> bool:

@@ -76,8 +76,8 @@ def sensitivity_of(
         Name, unit and title of the outcome, or its name alone.
     design : mapping
         ``kind``: "one-at-a-time" (tornado), "morris" (Morris), "saltelli" (Sobol'); any other is given data (PAWN, delta, trees). ``seed``;
-        ``second_order`` (Saltelli, true when left out); ``levels`` (Morris, 4); ``titles``: {input: what people call it}; ``labels``:
-        {input: names of its levels}, for inputs that are the place of a level.
+        ``second_order`` (Saltelli, true when left out); ``levels`` (Morris, 4); ``titles``: {input: what people call it}; ``units``:
+        {input: unit}; ``labels``: {input: names of its levels}, for inputs that are the place of a level.
     method : {"tornado", "morris", "sobol", "given-data"}, optional
         "given-data" can be asked of any design but one-at-a-time.
     gap : array (scenario,) or float, optional

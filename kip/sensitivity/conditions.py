@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kip.sensitivity.asked import Asked, Floats
-from kip.views.labels import Language
+from kip.views.labels import Language, scale
 
-__all__ = ["Condition", "Flags", "all_of", "limits_of", "named_levels", "rounded_between", "said"]
+__all__ = ["Condition", "Flags", "all_of", "in_full", "limits_of", "named_levels", "rounded_between", "said"]
 
 Flags: TypeAlias = NDArray[np.bool_]
 
@@ -33,6 +33,8 @@ class Condition:
         Allowed labels of an input that is chosen from named levels; empty for a number.
     codes : tuple of float
         Values of these labels.
+    unit : str
+        Of the input; empty when it is not known.
     """
 
     place: int
@@ -42,6 +44,7 @@ class Condition:
     high: float = math.inf
     levels: tuple[str, ...] = ()
     codes: tuple[float, ...] = ()
+    unit: str = ""
 
     def holds(self, values: Floats) -> Flags:
         """Scenarios in which it holds."""
@@ -54,17 +57,25 @@ class Condition:
         """In words."""
         if self.levels:
             return f"{self.title} = {say('or').join(self.levels)}" if len(self.levels) > 1 else f"{self.title} = {self.levels[0]}"
+        low, high = (in_full(say, limit, self.unit) for limit in (self.low, self.high))
         if self.low == -math.inf:
-            return f"{self.title} ≤ {_whole(say, self.high)}"
+            return f"{self.title} ≤ {high}"
         if self.high == math.inf:
-            return f"{self.title} ≥ {_whole(say, self.low)}"
-        return f"{_whole(say, self.low)} ≤ {self.title} ≤ {_whole(say, self.high)}"
+            return f"{self.title} ≥ {low}"
+        return f"{low} ≤ {self.title} ≤ {high}"
 
 
-def _whole(say: Language, value: float) -> str:
-    """A limit with all of its figures: it has no more than it needs."""
-    _, _, decimals = f"{value:.12f}".rstrip("0").partition(".")
-    return say.number(value, len(decimals))
+def in_full(say: Language, value: float, unit: str) -> str:
+    """A limit with all of its figures: it has no more than it needs.
+
+    Examples
+    --------
+    >>> in_full(Language(), 0.0625, ""), in_full(Language("sv"), 20_100_000.0, "SEK")
+    ('0.0625', '20,1 MSEK')
+    """
+    size = scale(value, unit)
+    _, _, decimals = f"{value / size.divisor:.12f}".rstrip("0").partition(".")
+    return f"{say.number(value / size.divisor, len(decimals))} {say.unit(size.unit)}".rstrip()
 
 
 def all_of(conditions: Iterable[Condition], values: Floats) -> Flags:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from kip.errors import RequestError
 from kip.sensitivity.asked import Asked, Named, Note, asked_of
-from kip.sensitivity.conditions import Condition, Flags, all_of, limits_of, named_levels, said
+from kip.sensitivity.conditions import Condition, Flags, all_of, in_full, limits_of, named_levels, said
 from kip.sensitivity.prim import Limits, Step, quasi_p, search
 from kip.sensitivity.result import written
 from kip.sensitivity.trees import leaves
@@ -183,10 +183,14 @@ class Discovery(Shown):
         lines = self.sentences(language)
         sections = []
         if self.found:
-            table = self.table().reset_index(drop=True)
+            table = self.table()
+            for side in ("low", "high"):
+                table[side] = [
+                    in_full(say, limit, self.asked.unit_of(str(name))) if np.isfinite(limit) else "" for name, limit in table[side].items()
+                ]
+            table = table.reset_index(drop=True)
             if not table["levels"].any():
                 table = table.drop(columns="levels")
-            table = table.replace({-np.inf: np.nan, np.inf: np.nan})
             table["quasi-p [1]"] = [say.number(chance, 4) for chance in table["quasi-p [1]"]]
             sections.append(Section(say("discovery section box"), lines[1:], _worded(say, table)))
             sections.append(Section(say("discovery section way"), (), _worded(say, self._way(say))))
@@ -230,7 +234,7 @@ class Discovery(Shown):
         lines = self.sentences(language)
         return box_chart(
             self.asked.values[:, places[:2]],
-            [self.asked.titles[place] for place in places[:2]],
+            [(self.asked.titles[place], self.asked.unit_of(self.asked.names[place])) for place in places[:2]],
             self.event,
             spans if self.found else [],
             (self._event(say), lines[0], lines[1:3] if self.found else lines[1:]),
@@ -251,7 +255,7 @@ def _condition(asked: Asked, limits: Limits, place: int) -> Condition:
         labels, codes = asked.labels_of(name), limits.levels[place]
         return Condition(place, name, asked.title_of(name), levels=tuple(labels[int(code)] for code in codes), codes=codes)
     low, high = limits_of(column, limits.low.get(place, float(column.min())), limits.high.get(place, float(column.max())))
-    return Condition(place, name, asked.title_of(name), low, high)
+    return Condition(place, name, asked.title_of(name), low, high, unit=asked.unit_of(name))
 
 
 def _worded(say: Language, table: pd.DataFrame) -> pd.DataFrame:
@@ -287,7 +291,7 @@ def discover(
         Numbers with `below` or `above`; or true and false: the event itself. Scenarios with NaN are left out and counted.
     measured : Named or str
     design : mapping, optional
-        ``titles``, ``labels`` and ``seed``, as in `sensitivity_of`.
+        ``titles``, ``units``, ``labels`` and ``seed``, as in `sensitivity_of`.
     below, above : float, optional
         The event: the outcome is below, or above, this [unit of the outcome].
     slice_share : float

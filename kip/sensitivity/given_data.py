@@ -91,7 +91,8 @@ def given_data_of(asked: Asked, resamples: int = 60) -> GivenData:
     resamples : int
         Of the bootstrap behind delta's interval (95 %).
     """
-    used = asked.answered & _independent(asked)
+    independent = _independent(asked)
+    used = asked.answered & independent
     values, outcome = asked.values[used], asked.outcome[used]
     random = np.random.default_rng([asked.seed, 7])
     inputs = len(asked.names)
@@ -126,7 +127,8 @@ def given_data_of(asked: Asked, resamples: int = 60) -> GivenData:
     )
     if table["trees [1]"].isna().all():
         table = table.drop(columns="trees [1]")
-    return GivenData(**common(asked, table, int(used.sum()), notes), dummy_pawn=dummies[0], dummy_delta=dummies[1], fit=fit)
+    passed = int((~independent).sum())
+    return GivenData(**common(asked, table, int(used.sum()), notes, passed), dummy_pawn=dummies[0], dummy_delta=dummies[1], fit=fit)
 
 
 def _independent(asked: Asked) -> NDArray[np.bool_]:

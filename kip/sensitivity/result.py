@@ -151,14 +151,14 @@ def listed(say: Language, parts: Iterable[str], most: int | None = None) -> str:
     return ", ".join([*shown, *more])
 
 
-def common(asked: Asked, rows: pd.DataFrame, used: int, notes: Iterable[Note]) -> dict[str, Any]:
-    """The fields that every analysis fills alike."""
+def common(asked: Asked, rows: pd.DataFrame, used: int, notes: Iterable[Note], passed: int = 0) -> dict[str, Any]:
+    """The fields that every analysis fills alike; `passed` scenarios with an answer are not needed and no loss."""
     return {
         "rows": rows,
         "outcome": asked.name,
         "unit": asked.unit,
         "title": asked.title,
         "scenarios": used,
-        "dropped": len(asked.outcome) - used,
+        "dropped": len(asked.outcome) - used - passed,
         "notes": tuple(notes),
     }

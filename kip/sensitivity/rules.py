@@ -199,7 +199,7 @@ def rules_of(
         than a thousandth of the most of it in any scenario.
     shifts : sequence of str, or {name: title}
     design : mapping, optional
-        ``titles``, ``labels`` and ``seed``, as in `sensitivity_of`.
+        ``titles``, ``units``, ``labels`` and ``seed``, as in `sensitivity_of`.
 
     Raises
     ------

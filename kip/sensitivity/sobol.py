@@ -52,7 +52,8 @@ class Sobol(Sensitivity):
         alone = self.alone
         if len(self.rows) > 1:
             # the sum of estimates may come out a little above 1
-            lines.append(say("sobol alone", share=say.percent(round(min(max(alone, 0.0), 1.0), 2))))
+            share = round(min(max(alone, 0.0), 1.0), 2)
+            lines.append(say("sobol alone" if share < 1.0 else "sobol all alone", share=say.percent(share)))
         small = table[table["total [1]"] <= table["total ± [1]"]]
         if len(small):
             lines.append(say("sobol small", names=listed(say, map(str, small["title"]), 2 * NAMED)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -31,9 +31,12 @@ class Tornado(Sensitivity):
     ----------
     base : float
         Outcome with every input as in the plan.
+    units : dict of str to str
+        Of inputs whose unit is known.
     """
 
     base: float = float("nan")
+    units: Mapping[str, str] = field(default_factory=dict)
 
     method: ClassVar[str] = "tornado"
 
@@ -56,11 +59,32 @@ class Tornado(Sensitivity):
             lines.append(say(key, names=listed(say, map(str, moved["title"]), 2 * NAMED)))
         return tuple(lines)
 
+    def _ends(self, say: Language) -> pd.DataFrame:
+        """The ends of each input in words, as in `table`."""
+        table = self.table()
+        return pd.DataFrame(
+            {
+                end: [
+                    value if isinstance(value, str) else say.sized(value, self.units.get(str(name), "")).strip()
+                    for name, value in table[end].items()
+                ]
+                for end in ("low", "high")
+            },
+            index=table.index,
+        )
+
+    def _shown(self, say: Language) -> pd.DataFrame:
+        words = self._ends(say)
+        names = {say(f"sensitivity column {end}"): words[end].tolist() for end in words}
+        return super()._shown(say).assign(**names)
+
     def plot(self, ax: Axes | None = None, language: str = "en") -> Axes:
         """Bars from the low to the high end of each input; see `kip.views.plots_sensitivity.tornado_chart`."""
         from kip.views.plots_sensitivity import tornado_chart
 
-        return tornado_chart(self.table(), self.base, self.title, self.unit, self._small_print(language), ax, language)
+        ends = self._ends(Language(language))
+        table = self.table().assign(low=ends["low"], high=ends["high"])
+        return tornado_chart(table, self.base, self.title, self.unit, self._small_print(language), ax, language)
 
 
 def tornado_of(asked: Asked, fixed: Floats | None = None, levels: Floats | None = None, shifts: Sequence[str] = ()) -> Tornado:
@@ -115,8 +139,9 @@ def tornado_of(asked: Asked, fixed: Floats | None = None, levels: Floats | None 
         rows.append(row)
     if np.isfinite(asked.outcome).all() and float(np.ptp(asked.outcome)) == 0.0:
         notes.append(Note("sensitivity constant", {"outcome": asked.title}))
+    units = {name: asked.unit_of(name) for name in asked.names}
     table = pd.DataFrame(rows, index=pd.Index(asked.names, name="input"))
-    return Tornado(**common(asked, table, int(asked.answered.sum()), notes), base=float(asked.outcome[0]))
+    return Tornado(**common(asked, table, int(asked.answered.sum()), notes), base=float(asked.outcome[0]), units=units)
 
 
 def _value(value: float, labels: tuple[str, ...]) -> float | str:

@@ -74,7 +74,7 @@ def leaves(asked: Asked, event: Flags, depth: int | None = None, most: int = 6) 
     except RequestError:
         return None
     table, origin = _columns(asked)
-    least = max(2, int(0.01 * len(event)))
+    least = max(2, int(0.02 * len(event)))
     model = library.DecisionTreeClassifier(max_depth=depth, max_leaf_nodes=most, min_samples_leaf=least, random_state=asked.seed)
     tree = model.fit(table, event).tree_
     found: list[tuple[Condition, ...]] = []
@@ -114,4 +114,5 @@ def _condition(asked: Asked, place: int, held: Flags) -> Condition:
     if labels:
         codes = tuple(map(float, np.unique(own)))
         return Condition(place, name, asked.title_of(name), levels=tuple(labels[int(code)] for code in codes), codes=codes)
-    return Condition(place, name, asked.title_of(name), *limits_of(column, float(own.min()), float(own.max())))
+    low, high = limits_of(column, float(own.min()), float(own.max()))
+    return Condition(place, name, asked.title_of(name), low, high, unit=asked.unit_of(name))

@@ -75,6 +75,10 @@ SENSITIVITY: dict[str, tuple[str, str]] = {
         "The inputs explain {share} of the variance each alone; the rest comes about together.",
         "Indata förklarar {share} av variansen var för sig; resten uppstår tillsammans.",
     ),
+    "sobol all alone": (
+        "The inputs explain the variance each alone; no joint part is seen.",
+        "Indata förklarar variansen var för sig; ingen gemensam del syns.",
+    ),
     "sobol small": ("Not told apart from nothing: {names}.", "Går inte att skilja från ingenting: {names}."),
     "sobol pair": (
         "{one} and {other} explain a further {share} together.",
@@ -237,6 +241,8 @@ SENSITIVITY: dict[str, tuple[str, str]] = {
     "rules column chosen": ("chosen in", "väljs i"),
     "rules column rule": ("rule", "regel"),
     "rules column tested": ("right in", "rätt i"),
+    "rules part some": ("chosen in some, and when", "väljs i några, och när"),
+    "rules part always": ("chosen in every scenario", "väljs i varje scenario"),
     "rules axis": ("share of the scenarios in which it is chosen [%]", "andel av scenarierna där det väljs [%]"),
     "information title": (
         "What is worth knowing before choosing by {outcome}",

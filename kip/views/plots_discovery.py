@@ -23,7 +23,7 @@ BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#BBBBBB"
 
 def box_chart(
     values: NDArray[np.float64],
-    titles: Sequence[str],
+    titles: Sequence[tuple[str, str]],
     event: NDArray[np.bool_],
     spans: Sequence[tuple[float, float]],
     words: tuple[str, str, Sequence[str]],
@@ -35,7 +35,7 @@ def box_chart(
     Parameters
     ----------
     values : array (scenario, at most two inputs)
-    titles : sequence of str
+    titles : sequence of (title, unit)
         Of the inputs.
     event : array of bool (scenario,)
     spans : sequence of (low, high)
@@ -54,6 +54,10 @@ def box_chart(
 
     say = Language(language)
     ax = canvas.axes_for(ax)
+    sizes = [scale(values[:, place], unit) for place, (_, unit) in enumerate(titles)]
+    values = values / [size.divisor for size in sizes]
+    spans = [(low / size.divisor, high / size.divisor) for (low, high), size in zip(spans, sizes, strict=False)]
+    names = [f"{title} [{say.unit(size.unit)}]" if size.unit else title for (title, _), size in zip(titles, sizes, strict=True)]
     across = values[:, 0]
     # one input alone: scenarios side by side in their own order, so that they can be told apart
     along = values[:, 1] if values.shape[1] > 1 else np.arange(len(values), dtype=float)
@@ -81,9 +85,9 @@ def box_chart(
         labels.append(say("discovery part box"))
     ax.set_xlim(*limits[0])
     ax.set_ylim(*limits[1])
-    ax.set_xlabel(canvas.shorten(titles[0], 70, 1))
+    ax.set_xlabel(canvas.shorten(names[0], 70, 1))
     if values.shape[1] > 1:
-        ax.set_ylabel(canvas.shorten(titles[1], 40, 1))
+        ax.set_ylabel(canvas.shorten(names[1], 40, 1))
     else:
         ax.set_yticks([])
     for axis in (ax.xaxis, ax.yaxis):
@@ -160,21 +164,24 @@ def rules_chart(table: pd.DataFrame, subtitle: str, ax: Axes | None = None, lang
     -------
     matplotlib.axes.Axes
     """
+    from matplotlib.patches import Patch
+
     say = Language(language)
     shown = table.head(MOST)
-    ax = canvas.rows_axes(ax, len(shown))
+    lines = [canvas.shorten(row["text"] or say(f"rule word {row['kind']}"), 92, 2) for _, row in shown.iterrows()]
+    ax = canvas.rows_axes(ax, int(len(shown) * (1.5 if any("\n" in line for line in lines) else 1.0)))
     for place, (_, row) in enumerate(shown.iterrows()):
         share = 100.0 * row["chosen [1]"]
-        ax.barh(place, 100.0, height=0.68, color="#F3F3F3", zorder=1)
-        ax.barh(place, share, height=0.68, color="#009E73" if row["kind"] == "always" else "#9AD0F5", zorder=2)
-        text = row["text"] or say(f"rule word {row['kind']}")
-        ax.text(1.0, place, canvas.shorten_inside(text, 74), va="center", ha="left", fontsize=canvas.SMALL, color=canvas.INK, zorder=4)
+        ax.barh(place, 100.0, height=0.78, color="#F3F3F3", zorder=1)
+        ax.barh(place, share, height=0.78, color="#009E73" if row["kind"] == "always" else "#9AD0F5", zorder=2)
+        ax.text(1.0, place, lines[place], va="center", ha="left", fontsize=canvas.SMALL, color=canvas.INK, zorder=4)
     ax.set_yticks(range(len(shown)), [canvas.shorten_inside(str(title), 36) for title in shown["title"]])
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(0.0, 101.0)
     ax.set_xlabel(say("rules axis"))
     canvas.number_axis(ax.xaxis, say)
-    canvas.rows_heading(ax, say("rules title"), named(subtitle), [], [])
+    handles = [Patch(color="#9AD0F5"), Patch(color="#009E73")]
+    canvas.rows_heading(ax, say("rules title"), named(subtitle), handles, [say("rules part some"), say("rules part always")])
     canvas.finish(ax)
     return ax
 

@@ -109,7 +109,7 @@ def tornado_chart(
     Parameters
     ----------
     table : pandas.DataFrame
-        `Tornado.table`.
+        `Tornado.table`, the ends of the inputs in words.
     base : float
         Outcome of the plan.
     outcome, unit : str
@@ -150,7 +150,7 @@ def tornado_chart(
                 other = shown[f"at {'high' if end == 'low' else 'low'} [{column}]"].to_numpy(dtype=float)[row] / size.divisor
                 outer = not (np.isfinite(other) and (other - middle) * (at - middle) > 0 and abs(other - middle) > abs(at - middle))
                 if outer:
-                    text = value if isinstance(value, str) else say.number(value)
+                    text = str(value)
                     right = at > middle
                     ax.annotate(
                         canvas.shorten_inside(text, 18), (at, row - (0.12 if held else 0.0)), xytext=(4 if right else -4, 0),
@@ -158,7 +158,7 @@ def tornado_chart(
                     )  # fmt: skip
     handles.append(ax.axvline(middle, color=canvas.INK, linewidth=1.2, zorder=4))
     labels.append(say("tornado part base"))
-    ax.margins(x=0.16)
+    ax.margins(x=0.18)
     ax.set_xlabel(f"{canvas.safe(outcome)} [{say.unit(size.unit) or '1'}]")
     return _rows(ax, shown, say, say("tornado question", outcome=outcome), handles, labels, notes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -116,7 +117,7 @@ def test_inputs_that_move_together_are_named() -> None:
 def test_given_data_of_a_saltelli_design_takes_its_two_samples() -> None:
     values = saltelli()
     found = asked("saltelli", values @ [3.0, 1.0], values, method="given-data")
-    assert found.scenarios == 1024
+    assert (found.scenarios, found.dropped) == (1024, 0)
 
 
 def test_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +140,7 @@ def test_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"design": {"kind": "morris"}}, "no whole number of trajectories"),
         ({"design": {"kind": "morris"}, "values": BLOCK[:510], "outcome": np.zeros(510)}, "no Morris trajectories"),
         ({"design": {"kind": "one-at-a-time"}}, "more than one input"),
+        ({"gap": np.zeros(5)}, "5 gaps of 512 outcomes"),
         ({"method": "sobel"}, 'Did you mean "sobol"'),
         ({"method": "sobol"}, 'Sample with design="saltelli"'),
         ({"design": {"kind": "one-at-a-time"}, "method": "given-data"}, "does not fit"),
@@ -163,6 +165,17 @@ def test_titles_and_levels_are_shown() -> None:
     assert found.table()["title"].tolist() == ["Cost of the bus", "uptake"]
     assert found.table()[["low", "high"]].iloc[0].tolist() == ["as planned", "dear"]
     assert "Cost of the bus 400 t" in " ".join(found.sentences())
+
+
+def test_units_of_inputs_are_said() -> None:
+    """An input in kronor is written in the size that reads best; a limit with all the figures it needs."""
+    ends = np.array([[9e6, 1.0], [7.5e6, 1.0], [12e6, 1.0], [9e6, 0.5]])
+    found = asked("one-at-a-time", ends @ [-1e-6, 2.0], ends, design={"units": {"cost": "SEK"}})
+    assert "7.5 MSEK" in repr(found)
+    assert "12 MSEK" in found._repr_html_()
+    sample = BLOCK * [1e7, 1.0]
+    rules = kip.rules_of(sample, ["cost", "uptake"], (sample[:, 0] <= 6.25e6)[:, None], ["bus"], {"units": {"cost": "SEK"}})
+    assert re.fullmatch(r"när cost ≤ 6,2\d? MSEK", rules["bus"].text("sv"))
 
 
 def test_shown_in_both_languages_and_as_plain_data() -> None:
