@@ -34,6 +34,8 @@ from kip.cli.options import (
 from kip.errors import RequestError
 
 if TYPE_CHECKING:
+    from kip.model import Plan
+    from kip.sweeps.space import Space
     from kip.sweeps.sweep import Sweep
 
 
@@ -81,7 +83,7 @@ def sweep(
 
     _check_store(store, resume)
     read = plan_of(plan, scenario)
-    ranges = kip.read_space(space, read) if space is not None else kip.Space.from_passports(read)
+    ranges = kip.read_space(space, read) if space is not None else _own_space(read, design)
     question: dict[str, Any] = {
         "maximize": maximize,
         "minimize": minimize,
@@ -112,6 +114,13 @@ def sweep(
     )
     _show(found, sensitivity, language, as_json)
     return DONE if found.complete else NOTHING_FOUND
+
+
+def _own_space(plan: Plan, design: str | None) -> Space:
+    """What varies when nothing is said: the plan's own scenarios, for a design of them; the ranges of its passports otherwise."""
+    import kip
+
+    return kip.Space.scenarios(plan) if design == "scenarios" else kip.Space.from_passports(plan)
 
 
 def _check_store(store: Path | None, resume: bool) -> None:

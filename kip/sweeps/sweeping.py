@@ -161,7 +161,7 @@ def _refuse(given: Mapping[str, Any], why: str) -> None:
 
 
 def _written(design: Design) -> str:
-    """What an analysis must know of a design, as text for the store; base points follow from the order."""
-    groups = {name: values.tolist() for name, values in design.groups.items() if name != "base_point"}
+    """What an analysis must know of a design, as text for the store; other groups follow from the order."""
+    groups = {name: values.tolist() for name, values in design.groups.items() if name == "moved"}
     plain = {"kind": design.kind, "seed": design.seed, "samples": design.samples, "about": design.about, "groups": groups}
     return json.dumps(plain | {"labels": list(design.labels), "notes": list(design.notes)})
