@@ -1,4 +1,4 @@
-"""sensitivity_of: the analysis that fits how the scenarios were sampled."""
+"""sensitivity_of: the analysis that fits how the scenarios were sampled (§74)."""
 
 from __future__ import annotations
 
