@@ -19,7 +19,7 @@ from kip.errors import RequestError, unknown_name
 from kip.sweeps.experiment import Experiment, Floats
 from kip.sweeps.worker import Answer, answer_of, let_go, perform
 
-__all__ = ["EXECUTORS", "Crew", "ExecutorLike", "Job", "crew_for", "packed"]
+__all__ = ["EXECUTORS", "Crew", "ExecutorLike", "Job", "broken", "crew_for", "packed"]
 
 EXECUTORS = ("serial", "threads", "processes")
 
@@ -57,9 +57,12 @@ class Crew(ABC):
     ----------
     patience : float
         How long to wait for what is being run when the sweep is stopped [s].
+    tells_apart : bool
+        Whether it is known which job a worker died with. If not, jobs that may have killed one are run again with no other beside.
     """
 
     patience: float = 0.0
+    tells_apart: bool = True
 
     @property
     @abstractmethod
@@ -137,7 +140,7 @@ class Futures(Crew):
         try:
             self._jobs[self._executor.submit(perform, self._token, payload, job.kind, job.values)] = job
         except (BrokenExecutor, RuntimeError) as problem:
-            raise RequestError(_broken(problem)) from problem
+            raise RequestError(broken(problem)) from problem
 
     def collect(self, seconds: float | None = None) -> list[tuple[Job, Answer]]:
         done: list[tuple[Job, Answer]] = []
@@ -157,13 +160,9 @@ class Futures(Crew):
         try:
             return future.result()
         except (BrokenExecutor, CancelledError) as problem:
-            raise RequestError(_broken(problem)) from problem
-        except Exception as problem:
-            return self._trouble(problem)
-
-    def _trouble(self, problem: Exception) -> Answer:
-        """What an exception of the executor itself means: something that could not be sent."""
-        return ("raised", f"{type(problem).__name__}: {problem}")
+            raise RequestError(broken(problem)) from problem
+        except Exception as problem:  # what could not be sent there or back
+            return ("raised", f"{type(problem).__name__}: {problem}")
 
     def close(self, at_once: bool = False) -> None:
         for future in self._jobs:
@@ -172,31 +171,6 @@ class Futures(Crew):
         if self._owned:
             self._executor.shutdown(wait=not at_once, cancel_futures=True)
         let_go(self._token)
-
-
-class Dask(Futures):
-    """A dask.distributed client. Workers get the experiment once, those that join later too; blocks of lost workers are run elsewhere."""
-
-    def __init__(self, client: Any, experiment: Experiment) -> None:
-        from kip.sweeps.dask_plugin import Copy
-
-        if client.asynchronous:
-            raise RequestError("the dask client is asynchronous. Give one made with Client(...) in the ordinary way.")
-        super().__init__(client.get_executor(pure=False), experiment, lambda: max(2, 2 * sum(client.nthreads().values())))
-        self._client = client
-        client.register_plugin(Copy(self._token, self._payload), name=f"kip-{self._token}")
-
-    def _trouble(self, problem: Exception) -> Answer:
-        from distributed.scheduler import KilledWorker
-
-        if isinstance(problem, KilledWorker):
-            return ("lost", "the dask workers that ran it died")
-        return super()._trouble(problem)
-
-    def close(self, at_once: bool = False) -> None:
-        super().close(at_once)
-        if self._client.status == "running":
-            self._client.unregister_worker_plugin(f"kip-{self._token}")
 
 
 def crew_for(executor: ExecutorLike, experiment: Experiment, workers: int | None = None) -> Crew:
@@ -223,6 +197,8 @@ def crew_for(executor: ExecutorLike, experiment: Experiment, workers: int | None
         most = workers or (of_it if isinstance(of_it, int) else count)
         return Futures(executor, experiment, lambda: 2 * most)
     if hasattr(executor, "get_executor") and hasattr(executor, "scheduler_info"):
+        from kip.sweeps.dask_crew import Dask
+
         return Dask(executor, experiment)
     if isinstance(executor, str):
         raise RequestError(unknown_name("executor", executor, EXECUTORS))
@@ -259,7 +235,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _broken(problem: BaseException) -> str:
+def broken(problem: BaseException) -> str:
+    """What to say when an executor or a cluster is gone."""
     return (
         f"the executor broke ({type(problem).__name__}: {problem}). What is finished is kept; run it again to go on. "
         'executor="processes" replaces workers that die.'

@@ -40,6 +40,9 @@ Callback: TypeAlias = "Callable[[Progress], object] | bool | None"
 MOST_CASES = 20
 """Scenarios that fail and are saved as files; the reasons of all are in the store."""
 
+LEAST_BLOCKS = 32
+"""In how many blocks a sweep is cut at least, so that few scenarios too are shared among workers; the same whoever runs it."""
+
 _FAILED = STATUSES.index("failed")
 _INTERRUPTED = STATUSES.index("interrupted")
 
@@ -76,7 +79,7 @@ def run(
         Gets a `Progress` after each block. Left out: a bar, on a terminal or in a notebook. False: nothing.
     block : int, optional
         Scenarios in a block: what is handed out, written, and lost at most by each worker when a run is killed. `BLOCK`, or the
-        experiment's own attribute `block` (slow scenarios want few). A store keeps the one it was made with.
+        experiment's own attribute `block` (slow scenarios want few), and at most a 32nd of all. A store keeps the one it was made with.
     about : dict, optional
         More provenance: the kind of design and its seed.
 
@@ -101,7 +104,7 @@ def run(
     taken = [one.name for one in experiment.outcomes if one.name in RESERVED]
     if taken:
         raise RequestError(f"an outcome is called {taken[0]}, which the dataset uses itself. Give it another name.")
-    size = block if block is not None else getattr(experiment, "block", BLOCK)
+    size = block if block is not None else min(getattr(experiment, "block", BLOCK), -(-len(table) // LEAST_BLOCKS) or 1)
     if size < 1:
         raise RequestError(f"block is {size}; give 1 or more.")
     journal = Journal.at(store, header_of(experiment, table, size, about), table)
@@ -180,10 +183,25 @@ class _Running:
     def _fill(self) -> None:
         """Hand out as much as the crew takes: the number of blocks in memory stays the same, however many there are."""
         while not self._ending and self._crew.busy < self._crew.size:
-            job = self._waiting.popleft() if self._waiting else next(self._fresh, None)
+            job = self._next()
             if job is None:
                 return
             self._crew.hand_out(job)
+            if self._alone(job):
+                return
+
+    def _next(self) -> Job | None:
+        """Parts and retries first; those that must be alone when nothing else is left and nothing is out."""
+        if self._waiting and not self._alone(self._waiting[0]):
+            return self._waiting.popleft()
+        job = next(self._fresh, None)
+        if job is None and self._waiting and not self._crew.busy:
+            return self._waiting.popleft()
+        return job
+
+    def _alone(self, job: Job) -> bool:
+        """Whether it may have killed a worker, and the crew cannot tell which of the jobs of a dead worker did."""
+        return job.strikes > 0 and not self._crew.tells_apart
 
     def _take(self, done: list[tuple[Job, Answer]]) -> bool:
         """Settle answers; whether one says that it was interrupted. Workers get their next block before the last one is written."""
