@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from kip.sensitivity.discovery import Discovery
+    from kip.sensitivity.information import SampledInformation
     from kip.sensitivity.result import Sensitivity
+    from kip.sensitivity.rules import Rules
     from kip.sweeps.executors import ExecutorLike
     from kip.sweeps.progress import Progress
 
@@ -216,7 +219,7 @@ class Sweep(Shown):
     def core_index(self) -> pd.DataFrame:
         """In how many scenarios each shift is chosen (core index; Liesiö, Mild & Salo 2007).
 
-        Columns: core index [1], the share of the scenarios with an answer in which it starts (from a thousandth of the most it is
+        Columns: title; core index [1], the share of the scenarios with an answer in which it starts (from a thousandth of the most it is
         anywhere); class: always, never, depends; least where chosen and most [its unit]; scenarios that were counted.
 
         Raises
@@ -227,6 +230,32 @@ class Sweep(Shown):
         from kip.sweeps.analysis import core_index_of
 
         return core_index_of(self)
+
+    def rules(self) -> Rules:
+        """When each shift is chosen, as one readable rule on the parameters, with how often it is right; see `kip.rules_of`."""
+        from kip.sweeps.analysis import rules_in
+
+        return rules_in(self)
+
+    def discover(self, measure: str, *, below: float | None = None, above: float | None = None) -> Discovery:
+        """In which scenarios an outcome is below or above something [its unit]: a box by PRIM, and a tree; see `kip.discover`."""
+        from kip.sweeps.analysis import discovery_in
+
+        return discovery_in(self, measure, below, above)
+
+    def information(self, measure: str, direction: str = "up") -> SampledInformation:
+        """What it would be worth to know each parameter before one of several kept portfolios is chosen; see `kip.sampled_information`.
+
+        Parameters
+        ----------
+        measure : str
+            Measure that the portfolios were counted in.
+        direction : {"up", "down"}
+            Whether more or less of it is better.
+        """
+        from kip.sweeps.analysis import information_in
+
+        return information_in(self, measure, direction)
 
     def sentences(self, language: str | None = None) -> tuple[str, ...]:
         """How far it is, and what went wrong, in words."""

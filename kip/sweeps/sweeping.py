@@ -127,7 +127,7 @@ def sweep(
     else:
         experiment = Reoptimized(plan, space, Question(**_question(asked)), outcomes, Limits(gap, time_limit, seed))
     made = asked_design(space, design, samples, seed)
-    about = {"design": _written(made), "space": described(space)}
+    about = {"design": _written(made), "space": described(space, plan if isinstance(plan, Plan) else None)}
     return run(experiment, made.values, executor=executor, workers=workers, store=store, progress=progress, about=about)
 
 

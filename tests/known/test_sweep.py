@@ -60,6 +60,27 @@ def test_a_portfolio_that_is_kept_is_counted() -> None:
     assert set(found.dataset["status"].values) == {found.dataset["status"].attrs["flag_meanings"].split().index("evaluated")}
 
 
+def test_when_a_shift_is_chosen_and_when_it_is_too_little() -> None:
+    """By hand: from 10 MSEK the depot (150 t) beats buses and paths (140 t), and from 13 on it is in with one of them. Below 9 MSEK there are
+    at most 100 t.
+    """
+    found = kip.sweep(plan(), {"budgets.municipality": ("2 MSEK", "20 MSEK")}, samples=128, progress=False)
+    rule = found.rules()["depot"]
+    assert rule.text() == "when budgets.municipality ≥ 10 MSEK" or "10" in rule.text()
+    box = found.discover("reduction", below=120).box()
+    assert (box.coverage == 1.0 and "budgets.municipality ≤ 9" in box.text()) or "8." in box.text()
+
+
+def test_what_is_worth_knowing_between_two_portfolios() -> None:
+    """Paths give 0 or 200 t with equal chance, the buses 100 t for sure: 100 either way; who knows first has 150 on average, so 50 t."""
+    paths, buses = (kip.evaluate(plan(), [name]) for name in ("paths", "buses"))
+    space = {"shifts.paths.reduction": [1e-9, 200.0], "discount_rate": [0.01, 0.02]}
+    found = kip.sweep(plan(), space, portfolio={"paths": paths, "buses": buses}, outcomes=["reduction"], samples=64, progress=False)
+    worth = found.information("reduction")
+    assert worth.everything == pytest.approx(50.0, abs=1e-6)
+    assert worth.table().iloc[0].name == "shifts.paths.reduction"
+
+
 def ishigami(x1: float, x2: float, x3: float) -> float:
     """Ishigami and Homma (1990), a = 7, b = 0.1."""
     return math.sin(x1) + 7 * math.sin(x2) ** 2 + 0.1 * x3**4 * math.sin(x1)
