@@ -61,8 +61,8 @@ def test_a_portfolio_that_is_kept_is_counted() -> None:
 
 
 def test_when_a_shift_is_chosen_and_when_it_is_too_little() -> None:
-    """By hand: from 10 MSEK the depot (150 t) beats buses and paths (140 t), and from 13 on it is in with one of them. Below 9 MSEK there are
-    at most 100 t.
+    """By hand: from 10 MSEK the depot (150 t) beats buses and paths (140 t), and from 13 on it is in with one of them. Below
+    9 MSEK there are at most 100 t.
     """
     found = kip.sweep(plan(), {"budgets.municipality": ("2 MSEK", "20 MSEK")}, samples=128, progress=False)
     rule = found.rules()["depot"]
