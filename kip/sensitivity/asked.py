@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kip.errors import RequestError
 
-__all__ = ["LEVEL", "Asked", "Floats", "Named", "Note", "asked_of", "constant", "noise_note", "salib_seed"]
+__all__ = ["LEVEL", "Asked", "Floats", "Named", "Note", "asked_of", "constant", "noise_note", "salib_seed", "without_salib"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -172,6 +172,11 @@ def noise_note(asked: Asked, used: NDArray[np.bool_]) -> tuple[Note, ...]:
     if spread == 0.0 or typical <= _NOISE * spread:
         return ()
     return (Note("sensitivity gap", {"share_gap": typical / spread, "share_index": typical**2 / 12.0 / spread**2}),)
+
+
+def without_salib() -> RequestError:
+    """What to say when SALib, which comes with kip, has gone."""
+    return RequestError("Sobol' indices and Morris effects need SALib, which is not installed. Get it with: pip install SALib")
 
 
 def salib_seed(seed: int) -> int:

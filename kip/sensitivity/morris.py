@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kip.errors import RequestError
-from kip.sensitivity.asked import LEVEL, Asked, Note, constant, noise_note, salib_seed
+from kip.sensitivity.asked import LEVEL, Asked, Note, constant, noise_note, salib_seed, without_salib
 from kip.sensitivity.result import NAMED, Sensitivity, common, listed
 from kip.views.labels import Language
 
@@ -128,7 +128,10 @@ def morris_of(asked: Asked, resamples: int = 100) -> Morris:
 
 
 def _analyse(asked: Asked, values: np.ndarray, outcome: np.ndarray, resamples: int) -> tuple[np.ndarray, ...]:
-    from SALib.analyze import morris
+    try:
+        from SALib.analyze import morris
+    except ImportError as missing:
+        raise without_salib() from missing
 
     inputs = len(asked.names)
     problem = {"num_vars": inputs, "names": [f"x{place}" for place in range(inputs)], "groups": None, "bounds": [[0.0, 1.0]] * inputs}

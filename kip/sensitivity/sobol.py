@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kip.errors import RequestError
-from kip.sensitivity.asked import LEVEL, Asked, Note, constant, noise_note, salib_seed
+from kip.sensitivity.asked import LEVEL, Asked, Note, constant, noise_note, salib_seed, without_salib
 from kip.sensitivity.result import NAMED, Sensitivity, common, listed
 from kip.views.labels import Language
 from kip.views.sheet import Section
@@ -140,7 +140,10 @@ def sobol_of(asked: Asked, resamples: int = 100) -> Sobol:
 
 
 def _analyse(outcome: np.ndarray, inputs: int, second: bool, resamples: int, seed: int) -> Any:
-    from SALib.analyze import sobol
+    try:
+        from SALib.analyze import sobol
+    except ImportError as missing:
+        raise without_salib() from missing
 
     problem = {"num_vars": inputs, "names": [f"x{place}" for place in range(inputs)], "bounds": [[0.0, 1.0]] * inputs}
     with warnings.catch_warnings():

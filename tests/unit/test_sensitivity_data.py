@@ -127,6 +127,14 @@ def test_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("kip-planner[discovery]" in line for line in found.sentences())
 
 
+@pytest.mark.parametrize("kind", ["saltelli", "morris"])
+def test_without_salib(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib.analyze", None)
+    values = saltelli() if kind == "saltelli" else trajectories(20)
+    with pytest.raises(kip.RequestError, match="pip install SALib"):
+        asked(kind, values @ [3.0, 1.0], values)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
