@@ -111,9 +111,16 @@ def morris_of(values: Floats, outcome: Floats, levels: int = 4) -> Morris:
 def test_morris_of_ishigami() -> None:
     """On 4 levels x2 is at -pi, -pi/3, pi/3, pi, where 7 sin² is 0, 5.25, 5.25, 0: each step of two levels changes it by 5.25,
     over 2/3 of the range: mu* = 7.875 exactly, whatever the trajectories."""
-    values = morris_sample(3, 50)
+    values = morris_sample(3, 600)
     found = morris_of(values, ishigami(values * 2 * PI - PI))
     assert found.rows.loc["x2", "mu star [1]"] == pytest.approx(7.875, rel=1e-12)
+    # x1 steps from 0 to ±sin(pi/3), times 1 + x3^4/10 at pi or at pi/3; x3 from pi/3 to pi, times |sin(x1)| that is 0 or sin(pi/3).
+    # SALib's regression test has 7.768 and 6.309 from 10 000 trajectories drawn at random, 7.704 from chosen ones
+    sine = math.sin(PI / 3)
+    expected = {"x1": 1.5 * sine * (1 + 0.05 * (PI**4 + (PI / 3) ** 4)), "x3": 1.5 * 0.1 * (PI**4 - (PI / 3) ** 4) * sine / 2}
+    assert expected == pytest.approx({"x1": 7.704054, "x3": 6.248796}, abs=1e-5)
+    for name, value in expected.items():
+        assert found.rows.loc[name, "mu star [1]"] == pytest.approx(value, abs=1.5 * found.rows.loc[name, "mu star ± [1]"])
     assert found.rows.loc["x2", "shape"] == "nonlinear"
 
 
