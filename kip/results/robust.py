@@ -263,18 +263,20 @@ class Robust(Shown):
         values.columns = [say(f"robust column {name.partition(' [')[0]}") + column_unit(name, say) for name in values.columns]
         criteria.columns = [say(f"robust column {name.partition(' [')[0]}") + column_unit(name, say) for name in criteria.columns]
         criteria.index = pd.Index([say(f"robust row {name}") for name in criteria.index], name=say("robust choice"))
-        index = self.core_index().rename(say("robust core")).to_frame()
-        index.index.name = say("shift")
-        sections = (
+        sections = [
             Section(say("robust values"), lines[1:], values.reset_index()),
             Section(say("robust criteria"), (), criteria.reset_index(), (say("robust level", share=say.percent(1.0 - self.level)),)),
-            Section(say("robust optima"), (), index.reset_index()),
-        )
-        return Sheet(say("robust title"), lines[0], sections, say.code)
+        ]
+        if any(item.found for item in self.setting.optima):
+            index = self.core_index().rename(say("robust core")).to_frame()
+            index.index.name = say("shift")
+            sections.append(Section(say("robust optima"), (), index.reset_index()))
+        return Sheet(say("robust title"), lines[0], tuple(sections), say.code)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; NaN becomes None."""
         names = ("criterion", "level", "status", "value", "bound", "gap", "reason", "evpi", "solves")
+        known = any(item.found for item in self.setting.optima)
         numbers = pd.DataFrame([{name: getattr(self, name) for name in names}])
         return {
             **records(numbers)[0],
@@ -282,7 +284,7 @@ class Robust(Shown):
             "unit": self.unit,
             "selected": list(self.selected),
             "scenarios": records(self.table().reset_index()),
-            "core_index": {str(name): float(value) for name, value in self.core_index().items()} if self.found else {},
+            "core_index": {str(name): float(value) for name, value in self.core_index().items()} if known else {},
         }
 
     def plot(self, ax: Axes | None = None, language: str = "en", others: Mapping[str, Robust] | None = None) -> Axes:

@@ -188,3 +188,27 @@ def test_fair_shares_of_what_is_scaled(seed: int, kind: str) -> None:
         assert best.reason
         return
     assert best.objective == pytest.approx(min(allowed), rel=1e-6)
+
+
+@pytest.mark.parametrize(("seed", "criterion"), [(0, "expected"), (2, "worst_case"), (3, "regret"), (5, "expected")])
+def test_one_decision_for_three_scenarios_is_enumeration(seed: int, criterion: str) -> None:
+    """Products of fractions in every scenario: the tangents of all of them stand in one problem."""
+    plan = random_plan(seed)
+    futures = {
+        "a": {},
+        "b": {"activities.car.factor": 3.0, "activities.van.factor": 0.25},
+        "c": {"shifts.s0.scales": {"car": 0.1, "van": 0.5}},
+    }
+    weights = (0.5, 0.2, 0.3)
+    plans = [plan.update(changes) for changes in futures.values()]
+    losses = [[emissions for emissions, _, _ in tables(one)] for one in plans]
+    best = [min(column) for column in losses]
+    rules = {
+        "expected": [sum(weight * one for weight, one in zip(weights, row, strict=True)) for row in zip(*losses, strict=True)],
+        "worst_case": [max(row) for row in zip(*losses, strict=True)],
+        "regret": [max(one - least for one, least in zip(row, best, strict=True)) for row in zip(*losses, strict=True)],
+    }
+    found = kip.robust(plan, futures, criterion, weights=weights, minimize="emissions", gap=1e-7)
+    assert found.value == pytest.approx(min(rules[criterion]), rel=1e-6, abs=1e-6)
+    assert found.bound == pytest.approx(found.value, rel=1e-5, abs=1e-4)
+    assert found.status == "optimal"
