@@ -157,7 +157,9 @@ class Study:
         return portfolio
 
 
-def begin_study(plan: Plan, question: Question, limits: Limits, also: Iterable[tuple[str, float]] = ()) -> Study:
+def begin_study(
+    plan: Plan, question: Question, limits: Limits, also: Iterable[tuple[str, float]] = (), inputs: xr.Dataset | None = None
+) -> Study:
     """Compile a plan for a checked question and what else will be asked.
 
     Parameters
@@ -170,9 +172,11 @@ def begin_study(plan: Plan, question: Question, limits: Limits, also: Iterable[t
     also : iterable of (measure, sign)
         Other measures that will be optimised or limited: 1 when less is better, -1 when more is. Shifts that scale are exact only in
         the directions that are known when the model is built.
+    inputs : xarray.Dataset, optional
+        The plan's own arrays, when they are there already.
     """
     began = time.perf_counter()
-    inputs = build_inputs(plan)
+    inputs = build_inputs(plan) if inputs is None else inputs
     inputs = close_sources(inputs, question.closed(map(str, inputs["shift"].values)))
     with PauseGC():
         model = build_model(inputs, question, also=also)

@@ -116,7 +116,7 @@ class Ensemble:
             )
         if wrong:
             raise RequestError("\n".join(wrong))
-        studies = [begin_study(one, question, limits) for one in (plan, *found.plans)]
+        studies = [begin_study(one, question, limits, inputs=data) for one, data in zip((plan, *found.plans), (inputs, *each), strict=True)]
         for study in studies:
             study.session.began = began
         return cls(plan, found, question, limits, studies[0], tuple(studies[1:]), began)

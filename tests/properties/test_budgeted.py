@@ -13,7 +13,7 @@ from kip.model.paths import numbers
 from tests.properties.brute_force import BruteForce
 from tests.properties.plans import random_plan
 
-SEEDS = (1, 17, 27, 31, 35, 62, 66, 98, 112, 117)
+SEEDS = (17, 27, 35, 66, 98, 117)
 
 
 def off(plan: kip.Plan, amounts: dict[str, float], gamma: int) -> list[kip.Plan]:
