@@ -64,7 +64,7 @@ def _titles(header: Header) -> dict[str, str]:
     return {name: str(titles.get(name, name)) for name in header.shifts}
 
 
-def sensitivity_in(sweep: Sweep, measure: str, method: str | None) -> Sensitivity:
+def sensitivity_in(sweep: Sweep, measure: str, method: str | None, beside: Sweep | None) -> Sensitivity:
     """Which inputs move an outcome; see `Sweep.sensitivity`."""
     header = sweep.journal.header
     place = _place(header, measure)
@@ -75,15 +75,21 @@ def sensitivity_in(sweep: Sweep, measure: str, method: str | None) -> Sensitivit
         )
     asked_for = str(header.about.get("objective", "")).split(" ")
     gap = sweep.dataset["gap"].values if measure in asked_for else None
+    parts: dict[str, Any] = {}
+    if header.shifts:
+        parts = {"levels": sweep.dataset["level"].values, "shifts": header.shifts}
+    if beside is not None:
+        _same_design(sweep, beside)
+        parts["fixed"] = beside.journal.results()[:, _place(beside.journal.header, measure)]
+    values, outcome = sweep.journal.values, sweep.journal.results()[:, place]
     return sensitivity_of(
-        sweep.journal.values,
-        header.parameters,
-        sweep.journal.results()[:, place],
-        header.outcomes[place],
-        design_in(header),
-        method=method,
-        gap=gap,
+        values, header.parameters, outcome, header.outcomes[place], design_in(header), method=method, gap=gap, beside=parts
     )
+
+
+def _same_design(one: Sweep, other: Sweep) -> None:
+    if one.journal.header.design != other.journal.header.design or one.journal.header.parameters != other.journal.header.parameters:
+        raise RequestError("the two sweeps have other scenarios. Make both with the same space, design, samples and seed.")
 
 
 def discovery_in(sweep: Sweep, measure: str, below: float | None, above: float | None) -> Discovery:

@@ -197,7 +197,7 @@ class Sweep(Shown):
             rows[one.name] = [*values, known.mean() if len(known) else np.nan, one.unit]
         return pd.DataFrame.from_dict(rows, orient="index", columns=[*_QUANTILES, "mean", "unit"]).rename_axis("outcome")
 
-    def sensitivity(self, measure: str, method: str | None = None) -> Sensitivity:
+    def sensitivity(self, measure: str, method: str | None = None, beside: Sweep | None = None) -> Sensitivity:
         """Which parameters move an outcome, by the method that the design was made for.
 
         Parameters
@@ -206,6 +206,8 @@ class Sweep(Shown):
             Name of an outcome.
         method : {"tornado", "morris", "sobol", "given-data"}, optional
             "given-data" (PAWN, delta, trees) can be asked of any design but one-at-a-time.
+        beside : Sweep, optional
+            For a tornado: the same scenarios with a kept portfolio, so that both are drawn side by side.
 
         Raises
         ------
@@ -214,7 +216,7 @@ class Sweep(Shown):
         """
         from kip.sweeps.analysis import sensitivity_in
 
-        return sensitivity_in(self, measure, method)
+        return sensitivity_in(self, measure, method, beside)
 
     def core_index(self) -> pd.DataFrame:
         """In how many scenarios each shift is chosen (core index; Liesiö, Mild & Salo 2007).
