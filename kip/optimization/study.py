@@ -109,10 +109,12 @@ class Study:
         gap: float | None = None,
         enough: float | None = None,
         absolute_gap: float = 0.0,
+        nearby: bool = False,
     ) -> Answer:
         """The most (direction 1) or least (-1) of a measure under changes; `value` and `bound` are minimised: minus direction times it.
 
-        Proven within the relative gap or the absolute one [of the measure], whichever comes first.
+        Proven within the relative gap or the absolute one [of the measure], whichever comes first. `nearby`: `begin` answers a similar
+        question, and the search begins where it and the relaxation disagree (`kip.optimization.nearby`).
         """
         _, terms, scale = self.session.terms(measure)
         exact = self.session.exact(measure)
@@ -121,6 +123,7 @@ class Study:
             begin=begin,
             enough=-np.inf if enough is None else -direction * enough,
             absolute_gap=absolute_gap,
+            nearby=nearby,
         )
         return self.session.minimise(
             terms * -direction, scale, lambda data: -direction * exact(data), problem=self.problem(*changes), options=options
