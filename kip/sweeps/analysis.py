@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kip.sensitivity.information import SampledInformation
     from kip.sensitivity.result import Sensitivity
     from kip.sensitivity.rules import Rules
-    from kip.sweeps.journal import Header
+    from kip.sweeps.header import Header
     from kip.sweeps.space import Space
     from kip.sweeps.sweep import Sweep
 

@@ -1,31 +1,35 @@
 """Journal: what is known of each scenario, in a Zarr store that a killed run can go on from.
 
-Everything is written a block of scenarios at a time, and each chunk of the store is one block, so that a write never touches what other
-blocks have. The statuses of a block are written last: as long as they are "open", the block counts as not run, whatever else
-stands there. Zarr puts each chunk in its place in one step.
+Everything is written in whole blocks of scenarios, the statuses last: as long as they are "open", a block counts as not run, whatever else
+stands there. Zarr puts each chunk of the store in its place in one step, so there is no moment at which part of what was there is
+missing. Blocks that are finished within a quarter of a second are written together.
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
-from collections.abc import Iterator, Mapping
+import math
+import tempfile
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kip.errors import RequestError, figure
-from kip.sweeps.experiment import STATUSES, Batch, Experiment, Floats, Measured
-from kip.views.shown import plain_value
+from kip.sweeps.experiment import STATUSES, Batch, Floats
+from kip.sweeps.header import FORMAT, MARK, Header
+from kip.sweeps.parts import joined
 
 if TYPE_CHECKING:
     from zarr.abc.store import Store
 
-__all__ = ["SOLVED", "UNFINISHED", "Header", "Journal", "StoreLike", "header_of"]
+__all__ = ["SOLVED", "UNFINISHED", "Journal", "StoreLike"]
 
 StoreLike: TypeAlias = "str | Path | Store"
 
@@ -35,93 +39,12 @@ SOLVED = ("objective", "bound", "gap", "seconds")
 UNFINISHED = (STATUSES.index("open"), STATUSES.index("interrupted"))
 """Codes of scenarios that are to be run when a sweep goes on."""
 
-_MARK = "kip_sweep"
-_FORMAT = 1
+LINGER = 0.25
+"""Blocks that are finished within this time after a write wait for the next one [s]; no more than that is lost when a run is killed."""
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 _ELSEWHERE = "Make it writable, or give another store."
-
-
-@dataclass(frozen=True)
-class Header:
-    """What a store is of: two runs with the same header are parts of the same sweep.
-
-    Attributes
-    ----------
-    parameters, shifts : tuple of str
-    outcomes : tuple of Measured
-    identity : str
-        Of the experiment.
-    design : str
-        Hash of the design's values.
-    scenarios, block : int
-        How many there are, and how many are written at a time.
-    about : dict
-        Provenance, as plain text and numbers.
-    """
-
-    parameters: tuple[str, ...]
-    outcomes: tuple[Measured, ...]
-    shifts: tuple[str, ...]
-    identity: str
-    design: str
-    scenarios: int
-    block: int
-    about: Mapping[str, str | float]
-
-    def to_attributes(self) -> dict[str, Any]:
-        """As plain data for the store's attributes."""
-        return {
-            _MARK: _FORMAT,
-            "identity": self.identity,
-            "design": self.design,
-            "scenarios": self.scenarios,
-            "block": self.block,
-            "parameters": list(self.parameters),
-            "outcomes": [[one.name, one.unit, one.title] for one in self.outcomes],
-            "shifts": list(self.shifts),
-            "about": {str(key): plain_value(value) for key, value in self.about.items()},
-        }
-
-    @classmethod
-    def from_attributes(cls, found: Mapping[str, Any]) -> Header:
-        """The opposite of `to_attributes`."""
-        return cls(
-            tuple(found["parameters"]),
-            tuple(Measured(*one) for one in found["outcomes"]),
-            tuple(found["shifts"]),
-            str(found["identity"]),
-            str(found["design"]),
-            int(found["scenarios"]),
-            int(found["block"]),
-            dict(found["about"]),
-        )
-
-    def differences(self, other: Header) -> list[str]:
-        """What tells this sweep (in the store) from another (asked for), in words; empty when they are the same."""
-        if (self.identity, self.design) == (other.identity, other.design):
-            return []
-        found = []
-        for name in ("parameters", "shifts"):
-            found += _sets_apart(name, getattr(self, name), getattr(other, name))
-        found += _sets_apart("outcomes", [one.name for one in self.outcomes], [one.name for one in other.outcomes])
-        for key in sorted({*self.about, *other.about}):
-            had, has = (plain_value(about.get(key)) for about in (self.about, other.about))
-            if had != has:
-                found.append(f"{key} was {had} and is {has}")
-        if self.scenarios != other.scenarios:
-            found.append(f"it has {self.scenarios} scenarios, not {other.scenarios}")
-        elif self.design != other.design:
-            found.append("its scenarios have other numbers")
-        return found or ["the plan or the question is another one"]
-
-
-def header_of(experiment: Experiment, values: Floats, block: int, about: Mapping[str, str | float] | None = None) -> Header:
-    """What a run of this experiment over these values is."""
-    digest = hashlib.sha256(repr(values.shape).encode() + np.ascontiguousarray(values, dtype="<f8").tobytes()).hexdigest()[:16]
-    told = {**experiment.about, **(about or {})}
-    parameters, outcomes, shifts = tuple(experiment.parameters), tuple(experiment.outcomes), tuple(experiment.shifts)
-    return Header(parameters, outcomes, shifts, experiment.identity, digest, len(values), block, told)
 
 
 class Journal:
@@ -148,6 +71,8 @@ class Journal:
         self._arrays = dict(group.arrays())
         self.status: NDArray[np.int8] = np.asarray(self._arrays["status"][:], dtype=np.int8)
         self.counts: NDArray[np.int64] = _counted(self.status)
+        self._kept: list[tuple[int, Batch]] = []
+        self._written = -math.inf
 
     @classmethod
     def at(cls, store: StoreLike | None, header: Header, values: Floats) -> Journal:
@@ -178,17 +103,17 @@ class Journal:
         place = _called(store)
         if getattr(store, "read_only", False):
             raise RequestError(_cannot_write(place) + _ELSEWHERE)
-        length, block = header.scenarios, header.block
+        length, page = header.scenarios, min(header.page, header.scenarios)
         numbers = (
-            ("input", len(header.parameters), "parameter", 16 * block),
-            ("result", len(header.outcomes), "outcome", block),
-            ("level", len(header.shifts), "shift", block),
-            ("solved", len(SOLVED), "number", block),
+            ("input", len(header.parameters), "parameter", 16 * page),
+            ("result", len(header.outcomes), "outcome", page),
+            ("level", len(header.shifts), "shift", page),
+            ("solved", len(SOLVED), "number", page),
         )
         with _told(place):
             # the mark 0 says that it is not ready: a run that is killed before the end of this begins anew
             target = zarr.storage.MemoryStore() if store is None else store
-            group = zarr.create_group(target, overwrite=True, zarr_format=3, attributes={_MARK: 0})
+            group = zarr.create_group(target, overwrite=True, zarr_format=3, attributes={MARK: 0})
             for name, width, dim, rows in numbers:
                 if width:
                     shape, chunks = (length, width), (min(rows, length), width)
@@ -197,11 +122,10 @@ class Journal:
             if header.parameters:
                 numbers_of_design: Any = group["input"]
                 numbers_of_design[:] = values
-            chunk = min(block, length)
-            group.create_array("reason", shape=(length,), chunks=(chunk,), dtype=str, fill_value="", dimension_names=("scenario",))
+            group.create_array("reason", shape=(length,), chunks=(page,), dtype=str, fill_value="", dimension_names=("scenario",))
             coded: dict[str, Any] = {"flag_values": list(range(len(STATUSES))), "flag_meanings": " ".join(STATUSES)}
             group.create_array(
-                "status", shape=(length,), chunks=(chunk,), dtype="int8", fill_value=0, dimension_names=("scenario",), attributes=coded
+                "status", shape=(length,), chunks=(page,), dtype="int8", fill_value=0, dimension_names=("scenario",), attributes=coded
             )
             group.update_attributes(header.to_attributes())  # in one write
         return cls(group, place)
@@ -225,13 +149,21 @@ class Journal:
         if group is None:
             raise RequestError(f"there is no sweep at {place}. Give the store that a sweep was run with.")
         found = group.attrs.asdict() if isinstance(group, zarr.Group) else {}
-        if not found.get(_MARK):
+        if not found.get(MARK):
             raise RequestError(f"{place} is no store of a sweep. Give the store that a sweep was run with.")
-        if found[_MARK] != _FORMAT:
+        if found[MARK] != FORMAT:
             raise RequestError(
-                f"{place} was written by a later version of kip (format {found[_MARK]}, this one reads {_FORMAT}). Update kip."
+                f"{place} was written by a later version of kip (format {found[MARK]}, this one reads {FORMAT}). Update kip."
             )
         return cls(group, place)
+
+    @cached_property
+    def cases(self) -> Path:
+        """Folder of the files of failed scenarios: ``run.failed`` beside a store ``run.zarr``, a temporary one otherwise."""
+        path = Path(self.place)
+        if self.place and "://" not in self.place and path.exists():
+            return path.with_name(path.name.removesuffix(".zarr") + ".failed")
+        return Path(tempfile.gettempdir()) / f"kip-failed-{uuid4().hex[:8]}"
 
     @property
     def values(self) -> Floats:
@@ -252,8 +184,41 @@ class Journal:
         size = self.header.block
         return [(int(first), min(int(first) + size, self.header.scenarios)) for first in np.unique(left // size) * size]
 
+    def put(self, first: int, batch: Batch) -> bool:
+        """Take a finished block, and write what there is now and then; whether it was written."""
+        self._kept.append((first, batch))
+        rows = sum(len(one) for _, one in self._kept)
+        if rows < self.header.page and time.monotonic() < self._written + LINGER:
+            return False
+        self.flush()
+        return True
+
+    @property
+    def waiting(self) -> bool:
+        """Whether blocks are taken and not written yet."""
+        return bool(self._kept)
+
+    def flush(self) -> None:
+        """Write what is taken and not written yet: blocks that follow one another in one go."""
+        self._kept.sort(key=lambda one: one[0])
+        try:
+            while self._kept:
+                first, batch = self._kept[0]
+                parts, last = [batch], first + len(batch)
+                for place, other in self._kept[1:]:
+                    if place != last:
+                        break
+                    parts.append(other)
+                    last += len(other)
+                self.write(first, joined(parts))
+                del self._kept[: len(parts)]
+        except RequestError:
+            self._kept.clear()  # they are open, and are run again when there is room
+            raise
+        self._written = time.monotonic()
+
     def write(self, first: int, batch: Batch) -> None:
-        """Write a block; its statuses last.
+        """Write a block, or several in a row; their statuses last.
 
         Raises
         ------
@@ -283,7 +248,7 @@ class Journal:
         if not _is_new(store, _called(store)):
             raise RequestError(f"{_called(store)} exists. Give the name of a new store.")
         other = Journal.create(store, self.header, self.values)
-        size = self.header.block
+        size = self.header.page
         for first in range(0, self.header.scenarios, size):
             if np.any(self.status[first : first + size]):
                 other.write(first, self.read(first, min(first + size, self.header.scenarios)))
@@ -328,7 +293,7 @@ def _is_new(store: StoreLike, place: str) -> bool:
     with _told(place):
         group = _group(store, "r")
     if group is not None:
-        return bool(group.attrs.asdict().get(_MARK) == 0)
+        return bool(group.attrs.asdict().get(MARK) == 0)
     if isinstance(store, str | Path) and "://" not in str(store):
         path = Path(store)
         if path.exists() and not (path.is_dir() and not any(path.iterdir())):
@@ -349,13 +314,6 @@ def _called(store: StoreLike | None) -> str:
     if store is None:
         return ""
     return str(store if isinstance(store, str | Path) else getattr(store, "root", store))
-
-
-def _sets_apart(kind: str, had: Any, has: Any) -> list[str]:
-    gone, new = [name for name in had if name not in has], [name for name in has if name not in had]
-    parts = [f"its {kind} have {', '.join(gone[:5])}, which is not asked for now"] if gone else []
-    parts += [f"its {kind} lack {', '.join(new[:5])}"] if new else []
-    return parts or ([f"its {kind} stand in another order"] if tuple(had) != tuple(has) else [])
 
 
 def _cannot_write(place: str) -> str:

@@ -14,12 +14,12 @@ dask.distributed.Client. The Sweep that comes back is whole, or says in `stopped
 
 from __future__ import annotations
 
+import contextlib
 import json
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,7 +28,9 @@ import numpy as np
 from kip.errors import RequestError, unknown_name
 from kip.sweeps.executors import Crew, ExecutorLike, Job, crew_for
 from kip.sweeps.experiment import BLOCK, STATUSES, Batch, Experiment, Floats, empty_batch
-from kip.sweeps.journal import Journal, StoreLike, header_of
+from kip.sweeps.header import header_of
+from kip.sweeps.journal import Journal, StoreLike
+from kip.sweeps.parts import put_into
 from kip.sweeps.progress import Progress, bar
 from kip.sweeps.sweep import RESERVED, Sweep
 from kip.sweeps.worker import Answer
@@ -104,10 +106,10 @@ def run(
     taken = [one.name for one in experiment.outcomes if one.name in RESERVED]
     if taken:
         raise RequestError(f"an outcome is called {taken[0]}, which the dataset uses itself. Give it another name.")
-    size = block if block is not None else min(getattr(experiment, "block", BLOCK), -(-len(table) // LEAST_BLOCKS) or 1)
+    size = block if block is not None else min(getattr(experiment, "block", BLOCK), -(-len(table) // LEAST_BLOCKS))
     if size < 1:
         raise RequestError(f"block is {size}; give 1 or more.")
-    journal = Journal.at(store, header_of(experiment, table, size, about), table)
+    journal = Journal.at(store, header_of(experiment, table, size, BLOCK if block is None else block, about), table)
     return carry_on(experiment, journal, executor=executor, workers=workers, progress=progress)
 
 
@@ -135,6 +137,8 @@ def carry_on(
             stopped = running.all()
         at_once = stopped
     finally:
+        with contextlib.suppress(RequestError):  # after what went wrong before; a disk that is full said so already
+            journal.flush()
         crew.close(at_once)
     return Sweep(journal, experiment, "interrupted" if stopped else "")
 
@@ -159,7 +163,6 @@ class _Running:
         self._ending = False
         self._assemblies: dict[int, _Assembly] = {}
         self._report = report
-        self._cases: Path | None = None
         self._saved = 0
 
     def all(self) -> bool:
@@ -170,11 +173,18 @@ class _Running:
                 if self._take(self._crew.collect()):
                     break
             else:
+                self._write()
                 return False
         except KeyboardInterrupt:
             pass
         self._drain()
         return True
+
+    def _write(self) -> None:
+        """What is finished and not written yet."""
+        if self._journal.waiting:
+            self._journal.flush()
+            self._report()
 
     def _blocks(self, todo: list[tuple[int, int]]) -> Iterator[Job]:
         for first, last in todo:
@@ -212,8 +222,8 @@ class _Running:
         if not stopped:
             self._fill()
         for first, batch in whole:
-            self._journal.write(first, batch)
-            self._report()
+            if self._journal.put(first, batch):
+                self._report()
         return stopped
 
     def _drain(self) -> None:
@@ -223,8 +233,9 @@ class _Running:
         try:
             while self._crew.busy and (left := until - time.monotonic()) > 0:
                 self._take(self._crew.collect(min(left, 1.0)))
+            self._write()
         except KeyboardInterrupt:
-            return  # a second Ctrl-C: at once
+            return  # a second Ctrl-C: at once; what is finished is written all the same
 
     def _settled(self, job: Job, answer: Answer) -> list[tuple[int, Batch]]:
         """What an answer means for its job; the block it belongs to, when that is whole now."""
@@ -269,10 +280,7 @@ class _Running:
             return [(begin, part)]
         whole = self._assembly(job)
         place = job.first - begin
-        for field in fields(Batch):
-            if field.name != "reason":
-                getattr(whole.batch, field.name)[place : place + len(part)] = getattr(part, field.name)
-        whole.batch.reason.update({place + row: text for row, text in part.reason.items()})
+        put_into(whole.batch, place, part)
         whole.left -= len(part)
         return [(begin, self._assemblies.pop(begin).batch)] if whole.left == 0 else []
 
@@ -281,30 +289,17 @@ class _Running:
         header = self._journal.header
         batch = empty_batch(1, len(header.outcomes), len(header.shifts))
         batch.status[:] = _FAILED
-        batch.reason[0] = job.reason + (f". Saved as {self._save(job, case)}" if keep else "") + "."
+        batch.reason[0] = f"{job.reason}."
+        if keep:
+            self._save(job, case)
         return batch
 
-    def _save(self, job: Job, case: tuple[str, bytes] | None) -> Path:
+    def _save(self, job: Job, case: tuple[str, bytes] | None) -> None:
         """The file of a failed scenario: what the experiment made of it, or its numbers."""
-        if self._cases is None:
-            self._cases = _folder_for_cases(self._journal.place)
         if case is None:
             numbers = dict(zip(self._journal.header.parameters, map(float, job.values[0]), strict=True))
             text = json.dumps({"scenario": job.first, "reason": job.reason, "values": numbers}, indent=1, ensure_ascii=False)
             case = ("case.json", text.encode())
-        path = self._cases / f"scenario-{job.first}{Path(case[0]).suffix}"
-        try:
-            self._cases.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(case[1])
-        except OSError:  # the disk of the store may be full; the reason is what matters
-            path = Path(tempfile.mkdtemp(prefix="kip-failed-")) / path.name
-            path.write_bytes(case[1])
-        return path
-
-
-def _folder_for_cases(place: str) -> Path:
-    """Beside a store on disk; in a folder for temporary files otherwise."""
-    path = Path(place)
-    if place and "://" not in place and path.exists():
-        return path.with_name(path.name.removesuffix(".zarr") + ".failed")
-    return Path(tempfile.mkdtemp(prefix="kip-failed-"))
+        with contextlib.suppress(OSError):  # the disk may be full; the reason is what matters, and the numbers are in the design
+            self._journal.cases.mkdir(parents=True, exist_ok=True)
+            (self._journal.cases / f"scenario-{job.first}{Path(case[0]).suffix}").write_bytes(case[1])

@@ -138,12 +138,17 @@ class Sweep(Shown):
 
     @property
     def failures(self) -> pd.DataFrame:
-        """Scenarios without a proven answer: scenario, status, reason. Those that are open are not among them."""
+        """Scenarios without a proven answer: scenario, status, reason, and for the first that failed a file that shows what was asked.
+
+        Those that are open are not among them.
+        """
         codes = [STATUSES.index(name) for name in _WITHOUT]
         rows = np.flatnonzero(np.isin(self.journal.status, codes))
         reasons = self.journal.reasons()[rows] if len(rows) else ()
         status = [STATUSES[code] for code in self.journal.status[rows]]
-        return pd.DataFrame({"scenario": rows, "status": status, "reason": [str(text) for text in reasons]})
+        saved = {path.stem: str(path) for path in self.journal.cases.glob("scenario-*")}
+        files = [saved.get(f"scenario-{row}", "") for row in rows]
+        return pd.DataFrame({"scenario": rows, "status": status, "reason": [str(text) for text in reasons], "file": files})
 
     def resume(
         self,

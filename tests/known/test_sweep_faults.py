@@ -28,7 +28,7 @@ from kip.sweeps.experiment import STATUSES
 from kip.sweeps.progress import Progress
 from kip.sweeps.running import run
 from kip.sweeps.sweep import Sweep, open_sweep
-from tests.sweep_experiments import Arithmetic, design
+from tests.sweep_experiments import INTERRUPTED, Arithmetic, design
 
 ROOT = Path(__file__).parents[2]
 BLOCK = 8
@@ -90,6 +90,7 @@ def test_scenarios_without_an_answer_are_rows() -> None:
         "scenario": [1, 9, 17],
         "status": ["infeasible", "unbounded", "invalid"],
         "reason": ["it is infeasible.", "it is unbounded.", "it is invalid."],
+        "file": ["", "", ""],
     }
     assert np.isnan(sweep.dataset["input"].values[4, 0]) and np.isnan(sweep.dataset["sum"].values[4])
 
@@ -104,7 +105,7 @@ def test_what_raises_is_found_and_named(executor: str, tmp_path: Path) -> None:
     assert "ZeroDivisionError: this scenario divides by zero (sweep_experiments.py, line" in failures["reason"][0]
     assert "SystemExit: 3" in failures["reason"][2]
     saved = tmp_path / "run.failed" / "scenario-11.txt"
-    assert str(saved) in failures["reason"][1] and json.loads(saved.read_text()) == values[11].tolist()
+    assert failures["file"][1] == str(saved) and json.loads(saved.read_text()) == values[11].tolist()
     assert "Scenario 0 failed: ZeroDivisionError" in str(sweep)
 
 
@@ -226,15 +227,26 @@ class Quota(zarr.storage.WrapperStore[Any]):  # type: ignore[misc]
         return type(self)(store, self.left, self.problem)
 
 
-def test_run_that_ends_at_any_write_is_gone_on_with() -> None:
-    """The machine goes down at each single write in turn: no block ever looks finished that is not, and none is lost."""
-    values = design(20, infeasible=[3], nothing=[18])
-    whole = run(Arithmetic(), values, block=BLOCK)
+@pytest.mark.parametrize(("block", "page", "scenarios", "least"), [(8, 8, 20, 0), (2, 4, 9, 10)])
+def test_run_that_ends_at_any_write_is_gone_on_with(
+    block: int, page: int, scenarios: int, least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine goes down at each single write in turn: no block ever looks finished that is not, and none is lost.
+
+    With pages of two blocks, the second write of a page puts the page in place again with one block more.
+    """
+    monkeypatch.setattr("kip.sweeps.journal.LINGER", 0.0)
+    monkeypatch.setattr("kip.sweeps.running.BLOCK", page)
+    values = design(scenarios, infeasible=[3], nothing=[scenarios - 2])
+    named = {"block": block} if block == page else {}
+    monkeypatch.setattr("kip.sweeps.running.LEAST_BLOCKS", -(-len(values) // block))
+    whole = run(Arithmetic(), values, **named)
+    assert (whole.journal.header.block, whole.journal.header.page) == (block, page)
     finished = []
-    for writes in range(100):
+    for writes in range(least, 200):
         disk = zarr.storage.MemoryStore()
         try:
-            run(Arithmetic(), values, store=Quota(disk, writes, SystemError("power cut")), block=BLOCK)
+            run(Arithmetic(), values, store=Quota(disk, writes, SystemError("power cut")), **named)
         except SystemError:
             pass
         else:
@@ -246,8 +258,20 @@ def test_run_that_ends_at_any_write_is_gone_on_with() -> None:
         else:
             finished.append(before.finished)
             assert correct(before, values)
-        assert same(run(Arithmetic(), values, store=disk, block=BLOCK), whole)
-    assert sorted(set(finished)) == [0, 8, 16] and finished == sorted(finished) and len(finished) > 15
+        assert same(run(Arithmetic(), values, store=disk, **named), whole)
+    assert sorted(set(finished)) == list(range(0, scenarios, block)) and finished == sorted(finished) and len(finished) > 15
+
+
+def test_quick_blocks_are_written_together_and_ctrl_c_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kip.sweeps.journal.LINGER", 1e9)
+    values = design(96, raises=[50])
+    told: list[int] = []
+    sweep = run(Arithmetic(), values, progress=lambda progress: told.append(progress.finished))
+    assert sweep.journal.header.block == 3 and told == [3, 96], "the first at once, the others together: they fit in one page"
+    assert same(sweep, run(Arithmetic(), values, executor="threads", workers=3))
+    values[60, 2] = INTERRUPTED
+    sweep = run(Arithmetic(), values)
+    assert sweep.stopped == "interrupted" and sweep.finished == 62 and correct(sweep, values)
 
 
 def test_full_disk_keeps_what_is_finished() -> None:
