@@ -111,8 +111,8 @@ class Information(Shown):
         sign = 1.0 if self.asking.maximize else -1.0
         found = max(0.0, sign * (value[0] - self.common[0])) if not math.isnan(value[0]) else math.nan
         ends = [sign * (one - two) for one in value for two in self.common]
-        if math.isnan(ends[0]):
-            return math.nan, math.nan, math.nan
+        if any(map(math.isnan, ends)):
+            return found, math.nan, math.nan
         return found, max(0.0, min(ends)), max(0.0, *ends)
 
     def table(self) -> pd.DataFrame:

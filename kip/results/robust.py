@@ -258,7 +258,7 @@ class Robust(Shown):
         lines = self.sentences(language)
         if self.portfolio is None:
             return Sheet(say("robust title"), lines[0], (Section(say("robust why"), lines[1:]),), say.code)
-        values, criteria = self.table(), self.criteria()
+        one, values, criteria = self.setting, self.table(), self.criteria()
         values.index.name, criteria.index.name = say("robust scenario"), say("robust choice")
         values.columns = [say(f"robust column {name.partition(' [')[0]}") + column_unit(name, say) for name in values.columns]
         criteria.columns = [say(f"robust column {name.partition(' [')[0]}") + column_unit(name, say) for name in criteria.columns]
@@ -268,7 +268,9 @@ class Robust(Shown):
             Section(say("robust criteria"), (), criteria.reset_index(), (say("robust level", share=say.percent(1.0 - self.level)),)),
         ]
         if any(item.found for item in self.setting.optima):
-            index = self.core_index().rename(say("robust core")).to_frame()
+            data = one.own.dataset
+            titles = dict(zip(map(str, data["shift"].values), map(str, data["title"].values), strict=True))
+            index = self.core_index().rename(titles).rename(say("robust core")).to_frame()
             index.index.name = say("shift")
             sections.append(Section(say("robust optima"), (), index.reset_index()))
         return Sheet(say("robust title"), lines[0], tuple(sections), say.code)
@@ -294,7 +296,7 @@ class Robust(Shown):
         say = Language(language)
         one = self.setting
         choices = {say(f"robust row {self.criterion}"): self.values}
-        choices |= {str(name): other.values for name, other in (others or {}).items()}
+        choices |= {say(f"robust row {name}") if name in CRITERIA else name: other.values for name, other in (others or {}).items()}
         choices[say("robust row plan's own optimum")] = one.own_values
         table = pd.DataFrame(choices, index=pd.Index(one.scenarios))
         return scenario_chart(table, one.best, (say.known(one.measure), one.unit), one.own.dataset, ax, language)

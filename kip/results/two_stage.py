@@ -170,10 +170,12 @@ class TwoStage(Shown):
         one = self.setting
         averages = (self.eev, self.eev if self.averages.gone else float(one.weights @ self.averages.bounds))
         ends = {"EEV": averages, "RP": (self.value, self.bound), "WS": one.knowing()}
-        rows = {name: (values[0], min(values), max(values)) for name, values in ends.items()}
+        # numpy's, which do not lose a bound that is not known
+        rows = {name: (values[0], float(np.min(values)), float(np.max(values))) for name, values in ends.items()}
         for name, (better, worse) in {"VSS": ("RP", "EEV"), "EVPI": ("WS", "RP")}.items():
-            spread = sorted(-one.sign * (a - b) for a in ends[better] for b in ends[worse])
-            rows[name] = (self.vss if name == "VSS" else self.evpi, max(0.0, spread[0]), spread[-1])
+            spread = [-one.sign * (a - b) for a in ends[better] for b in ends[worse]]
+            least, most = float(np.maximum(0.0, np.min(spread))), float(np.max(spread))
+            rows[name] = (self.vss if name == "VSS" else self.evpi, least, most)
         columns = [f"{part} [{self.unit}]" for part in ("value", "at least", "at most")]
         return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("measure")
 

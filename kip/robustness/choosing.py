@@ -130,7 +130,8 @@ def setting_of(ensemble: Ensemble, until: int | None = None) -> Setting:
         new = own.dataset["new"].values
         for place, study in enumerate(ensemble.studies):
             answer = ensemble.again(study, held(new, until))
-            if answer.found:
+            if answer.data is not None:
+                ensemble.better(place, answer.data)
                 values[place] = question.sign * answer.value + 0.0
             elif answer.solution.status != "infeasible":
                 unknown.append(ensemble.scenarios.names[place])
@@ -148,6 +149,8 @@ def _nothing(ensemble: Ensemble, rule: Criterion, status: str, reason: str, bega
 
 
 def _found(ensemble: Ensemble, rule: Criterion, chosen: Chosen, stack: Stack, began: float) -> Robust:
+    for place, data in enumerate(chosen.data):
+        ensemble.better(place, data)
     setting = setting_of(ensemble)
     sign = 1.0 if rule.name == "regret" else setting.sign
     value, bound = sign * chosen.value + 0.0, sign * chosen.bound + 0.0
@@ -182,7 +185,7 @@ def _gap(rule: Criterion, value: float, bound: float, setting: Setting) -> float
 def _keys(setting: Setting, stack: Stack, portfolio: Portfolio) -> Iterable[tuple[str, dict[str, Any]]]:
     if stack.shut:
         yield "robust shut", {"count": stack.shut}
-    wide = [name for name, one in zip(setting.scenarios, setting.optima, strict=True) if one.gap > 0 and one.status != "optimal"]
+    wide = [name for name, one in zip(setting.scenarios, setting.optima, strict=True) if one.status != "optimal"]
     if wide:
         yield "robust wide", {"names": ", ".join(wide)}
     if portfolio.broken:

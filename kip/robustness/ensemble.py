@@ -22,6 +22,7 @@ from kip.optimization.changes import Change
 from kip.optimization.kernel import Problem
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import Answer, Session
+from kip.optimization.solve import relative_gap
 from kip.optimization.study import Study, begin_study
 from kip.optimization.ties import second_look
 from kip.results.portfolio import Portfolio
@@ -160,8 +161,19 @@ class Ensemble:
 
     @property
     def best(self) -> Floats:
-        """No decision gives less than this in each scenario, less is better: the bounds of the scenarios alone."""
-        return np.array([answer.bound if answer.found else np.nan for answer in self.alone])
+        """No decision gives less than this in each scenario, less is better: the bounds of the scenarios alone; NaN where unknown."""
+        return np.array([answer.bound if np.isfinite(answer.bound) else np.nan for answer in self.alone])
+
+    def better(self, place: int, data: xr.Dataset) -> None:
+        """Take a counted decision as the best that is known of a scenario, where the time was too short for one as good."""
+        known, answer, sign = self.optima[place], self.alone[place], self.question.sign
+        found = self.portfolio(place, data)
+        # what is within the gap of each other is no improvement
+        margin = self.limits.gap * abs(found.objective)
+        if known.status != "optimal" and not (known.found and sign * found.objective >= sign * known.objective - margin):
+            bound = sign * answer.bound if np.isfinite(answer.bound) else np.nan
+            gap = relative_gap(found.objective, bound)
+            self.optima[place] = replace(found, status="feasible", bound=bound, gap=gap, reason=known.reason)
 
     def stack(self, until: int | None = None, which: Iterable[int] | None = None) -> Stack:
         """Some scenarios, or all, as one problem."""

@@ -187,6 +187,8 @@ class _Solved:
         ensemble.stopped = ensemble.stopped or chosen.status == "interrupted"
         if not chosen.found:
             return None
+        for place, data in zip(group, chosen.data, strict=True):
+            ensemble.better(place, data)
         sign = ensemble.question.sign
         data = chosen.data[0]
         started = np.abs(data["new"].values).sum(axis=(1, 2)) > 0

@@ -134,10 +134,39 @@ class Search:
             problem = self._cut(problem, missing)
         if best is None:
             return self._nothing(status, bound)
+        if solution.x is not None and solution.status == "optimal":
+            best = self._second_look(problem, solution, best)
         self._keeps(best)
         proven, stopped = self._proven(best.value, bound), solution.status == "interrupted"
         status = "optimal" if proven else "interrupted" if stopped else "feasible"
         return replace(best, status=status, bound=min(bound, best.value), solves=self.solves)
+
+    def _second_look(self, problem: Problem, first: Solution, best: Chosen) -> Chosen:
+        """Among decisions that are as good by the criterion, the one with the best expected value; given as long as the first took.
+
+        The worst case and the largest regret look at one scenario only: what is chosen for the others would be left to chance.
+        """
+        if self.criterion.name == "expected" or self.tangents or self.time_left() < 1.0 or first.x is None:
+            return best
+        self.solves += 1
+        wish = replace(self, criterion=Criterion("expected")).problem()
+        reached = float(problem.cost @ first.x)
+        held = problem.with_row(problem.cost, high=reached + 1e-9 * max(1.0, abs(reached)))
+        cost = np.append(wish.cost, np.zeros(problem.columns - wish.columns))
+        seconds = min(self.time_left(), max(1.0, first.seconds))
+        options = Options(gap=self.limits.gap, time_limit=seconds, seed=self.limits.seed, begin=first.x)
+        second = solve(held.with_cost(cost, wish.offset), options)
+        if second.x is None:
+            return best
+        parts = [block.own(second.x) for block in self.stack.blocks]
+        data = tuple(self._count(block, part) for block, part in zip(self.stack.blocks, parts, strict=True))
+        values = np.array([self._exact(block, counted) for block, counted in zip(self.stack.blocks, data, strict=True)])
+        value = self.criterion.value(values, self.weights, self.best)
+        kept = value <= best.value + 1e-9 * self._size() and not any(
+            block.session.over(counted) or block.session.broken(counted) for block, counted in zip(self.stack.blocks, data, strict=True)
+        )
+        better = float(self.weights @ values) < float(self.weights @ best.values)
+        return replace(best, value=value, values=values, data=data) if kept and better else best
 
     def _nothing(self, status: str, bound: float) -> Chosen:
         return Chosen(status, np.nan, bound, np.full(len(self.stack.blocks), np.nan), (), self.solves)

@@ -147,6 +147,8 @@ def _averages(ensemble: Ensemble, asked: Asked, until: int, reference: Plan | No
 
 
 def _found(ensemble: Ensemble, until: int, chosen: Chosen, averages: Averages, shut: int, began: float) -> TwoStage:
+    for place, data in enumerate(chosen.data):
+        ensemble.better(place, data)
     setting = setting_of(ensemble, until)
     value, bound = setting.sign * chosen.value + 0.0, setting.sign * chosen.bound + 0.0
     size = abs(value)

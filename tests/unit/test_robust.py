@@ -113,6 +113,15 @@ def test_in_two_stages_the_grant_is_waited_for() -> None:
     assert later.later().loc[("depot", "all", 2027)].tolist() == [1.0, 0.0]
 
 
+def test_what_the_worst_case_does_not_see_is_not_left_to_chance() -> None:
+    """b gives nothing in the worst scenario and 30 in the other: as good by the worst case, and better on average."""
+    shifts = [kip.Shift(name="a", cost=1.0, reduction=10), kip.Shift(name="b", cost=1.0, reduction=0)]
+    plan = kip.Plan(name="p", years=[2026], shifts=shifts, budgets=2.0)
+    found = kip.robust(plan, {"worst": {}, "other": {"shifts.a.reduction": 20, "shifts.b.reduction": 30}}, "worst_case", gap=0)
+    assert found.selected == ("a", "b")
+    assert (found.value, found.bound, found.values.tolist()) == (10.0, 10.0, [10.0, 50.0])
+
+
 # --- why there is no decision
 
 
@@ -194,11 +203,13 @@ def test_the_best_of_each_scenario_not_found_in_the_time(monkeypatch: pytest.Mon
     assert "regret is counted from it" in regret.reason
     worst = kip.robust(town(), FUTURES, "worst_case", time_limit=1000)
     assert (worst.status, worst.value) == ("optimal", 70.0)
-    assert np.isnan(worst.evpi)
+    # the decision itself is then the best that is known of each scenario, without a bound
+    assert worst.setting.best.tolist() == worst.values.tolist()
+    assert np.isnan(worst.setting.bounds).all()
     assert worst.sheet("sv").sections
-    assert worst.to_dict()["evpi"] is None
     stages = kip.two_stage(town(years=[2026, 2027]), FUTURES, until=2026, time_limit=1000)
-    assert np.isnan(stages.evpi)
+    assert stages.ws == pytest.approx(stages.value)
+    assert np.isnan(stages.summary().loc["WS", "at most [t]"])
     assert stages.sheet().sections
 
 
