@@ -35,11 +35,14 @@ class Compiled:
     shortfall : array (target,) of int
     rows : list of (constraint, index)
         Name of each row.
+    columns : dict of int to int
+        Column of each Pyomo variable, by its `id`.
     """
 
     def __init__(self, frame: Frame, problem: Problem, columns: dict[int, int], rows: list[RowName]) -> None:
         self.frame = frame
         self.problem = problem
+        self.columns = columns
         self.rows = rows
         self.new = _columns(frame.new, columns)
         self.stock = _columns(frame.stock, columns)

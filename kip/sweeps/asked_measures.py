@@ -83,8 +83,8 @@ def values_of(measures: Sequence[Measure], data: xr.Dataset) -> NDArray[np.float
 
 
 def digest(space: Varying, **parts: Any) -> str:
-    """A fingerprint of what is asked: of the space, by its own `identity` where it has one, and of plain parts."""
-    own = getattr(space, "identity", None)
+    """A fingerprint of what is asked: of the space, by its own `hash` or `identity` where it has one, and of plain parts."""
+    own = getattr(space, "hash", None) or getattr(space, "identity", None)
     known = own if isinstance(own, str) else hashlib.sha256(pickle.dumps(space)).hexdigest()
     text = json.dumps({"space": known, "names": list(space.names), **parts}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:24]

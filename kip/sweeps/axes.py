@@ -55,6 +55,13 @@ class Axis:
             return self.nodes[min(len(self.nodes) - 1, int(share * len(self.nodes)))]
         return self.low + share * (self.high - self.low)
 
+    def inside(self) -> Axis:
+        """The same without its very ends."""
+        if self.levels or len(self.nodes) == 1:
+            return self
+        step = 1e-6 * (self.nodes[1] - self.nodes[0])
+        return Axis((self.nodes[0] + step, self.nodes[1] - step))
+
     def curved(self, degree: int) -> Axis:
         """The same with nodes for a polynomial of a degree, at the extremes of Chebyshev's."""
         places = 0.5 - 0.5 * np.cos(np.pi * np.arange(degree + 1) / degree)

@@ -3,7 +3,7 @@
 A linear plan keeps one HiGHS, is handed the arrays of each scenario and the middle's basis. That was measured against changing
 costs, bounds and coefficients in place: it is as fast, since the arrays pass in a tenth of a millisecond, and nothing of one
 scenario is left for the next, so a scenario has the same answer in whatever block, order or process it is solved. With whole
-decisions each solve is a fresh HiGHS that is told the middle's answer.
+decisions each solve is a fresh HiGHS; where there are many of them it is told the middle's answer.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ __all__ = ["Hot", "Solved"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_SMALL = 200
-"""Whole decisions up to which heuristics and cuts cost more than they give."""
+_SMALL = 100
+"""Whole decisions up to which heuristics, cuts and a start cost more than they give."""
 
 _FROM_A_BASIS = {"simplex_dual_edge_weight_strategy": 1, "simplex_scale_strategy": 0}
 """From a basis that is nearly right, exact edge weights cost more than they save (Devex does), and kip's arrays are scaled already:
@@ -178,7 +178,8 @@ class Hot:
 
     def _mixed(self, problem: Problem, begin: list[Any] | None) -> tuple[Solution | None, Solution | None]:
         """The solution of the least shortfall, where it comes first, and that of the question."""
-        settings = SMALL if int(problem.integer.sum()) <= _SMALL else {}
+        small = int(problem.integer.sum()) <= _SMALL
+        settings, begin = (SMALL, None) if small else ({}, begin)
         seconds = np.inf if self.limits.time_limit is None else self.limits.time_limit
         options = Options(gap=self.limits.gap, seed=self.limits.seed, time_limit=seconds, settings=settings)
         first = None

@@ -22,11 +22,12 @@ from kip.optimization.formulation import build_model, frame_of
 from kip.optimization.frame import Frame, measure_scale
 from kip.optimization.kernel import Problem
 from kip.optimization.question import Question
+from kip.optimization.rows_again import OtherShape, rows_again
 from kip.optimization.tangents import Tangents
 from kip.optimization.terms import Terms, measure_terms
 from kip.sweeps.answers import scenario_plan
 from kip.sweeps.asked_measures import Varying
-from kip.sweeps.slots import NotPatched, Slots, slots_of
+from kip.sweeps.slots import NotPatched, OtherStructure, Slots, slots_of
 
 __all__ = ["PARTS", "Layout", "Patched", "patched", "with_arrays"]
 
@@ -163,17 +164,33 @@ class _Reader:
         self.plan, self.space, self.question = plan, space, question
         self.measures, self.shortfall = measures, shortfall
         self.frame: Frame | None = None
+        self.quick = False
         inputs, compiled = self._compiled(centre)
         self.frame = compiled.frame
         _plain_enough(inputs, compiled)
         self.layout = self._layout(compiled)
+        self.quick = self._is_quick(inputs, compiled)
 
     def _compiled(self, row: Floats) -> tuple[xr.Dataset, Compiled]:
         inputs = build_inputs(scenario_plan(self.plan, self.space, row))
         inputs = close_sources(inputs, self.question.closed(map(str, inputs["shift"].values)))
+        light = cast(xr.Dataset, Arrays(inputs))
+        if self.quick:
+            try:
+                return light, rows_again(self.layout.compiled, light)
+            except OtherShape as reason:
+                raise OtherStructure(f"the structure of the plan moves: {reason}") from None
         with PauseGC():
             model = build_model(inputs, self.question, like=self.frame)
-            return cast(xr.Dataset, Arrays(inputs)), compile_model(model, frame_of(model))
+            return light, compile_model(model, frame_of(model))
+
+    def _is_quick(self, inputs: xr.Dataset, compiled: Compiled) -> bool:
+        """Whether the rows asked again are those that were compiled, number by number."""
+        try:
+            again = rows_again(compiled, inputs).problem
+        except OtherShape:
+            return False
+        return all(np.array_equal(getattr(again, name), getattr(compiled.problem, name)) for name in ("start", "index", *PARTS[:-1]))
 
     def _layout(self, compiled: Compiled) -> Layout:
         problem = compiled.problem
@@ -232,7 +249,7 @@ class _Reader:
         mine = np.repeat(np.arange(problem.rows), np.diff(problem.start)) * width + problem.index
         place = np.searchsorted(known, mine)
         if not np.array_equal(known[np.minimum(place, len(known) - 1)], mine):
-            raise NotPatched("a coefficient appears that is 0 in the middle of what may vary.")
+            raise OtherStructure("a coefficient appears that is 0 in the middle of what may vary.")
         value = np.zeros(len(known))
         value[place] = problem.value
         return replace(problem, start=reference.start, index=reference.index, value=value)
@@ -290,13 +307,13 @@ def _same_shape(one: Compiled, other: Compiled) -> None:
         and np.array_equal(one.problem.integer, other.problem.integer)
         and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("new", "stock", "carry", "shortfall"))
         and all(
-            np.array_equal(one.frame.inputs.variables[dim].values, other.frame.inputs.variables[dim].values)
+            np.array_equal(one.frame.inputs[dim].values, other.frame.inputs[dim].values)
             for dim in ("shift", "district", "year", "actor", "indicator", "target", "budget", "resource", "ledger")
         )
         and np.array_equal(one.frame.inputs["effect"].values, other.frame.inputs["effect"].values)
     )
     if not same:
-        raise NotPatched("the structure of the plan moves: other rows, columns or years.")
+        raise OtherStructure("the structure of the plan moves: other rows, columns or years.")
 
 
 def _without_infinities(numbers: Floats) -> Floats:

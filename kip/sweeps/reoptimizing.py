@@ -19,13 +19,15 @@ from kip.optimization.question import Limits, Question
 from kip.sweeps.answers import NO_PLAN, Answered, as_block, invalid, scenario_plan, write_down
 from kip.sweeps.asked_measures import Varying, digest, measured, outcome_measures
 from kip.sweeps.engine import Engine
-from kip.sweeps.experiment import Batch, Measured, empty_batch
+from kip.sweeps.experiment import BLOCK, Batch, Measured, empty_batch
 from kip.sweeps.one_scenario import answer_exactly
 from kip.sweeps.slots import NotPatched
 
 __all__ = ["Reoptimized"]
 
 Floats: TypeAlias = NDArray[np.float64]
+
+_EACH_REBUILT, _WITH_WHOLE_DECISIONS = 8, 32
 
 
 class Reoptimized:
@@ -123,6 +125,13 @@ class Reoptimized:
             "solver_seed": self.limits.seed,
             "engine": f"every scenario is rebuilt: {self.engine}" if isinstance(self.engine, str) else "compiled once, patched",
         }
+
+    @property
+    def block(self) -> int:
+        """Scenarios in a block: as many as take seconds, since that is what a worker may lose."""
+        if isinstance(self.engine, str):
+            return _EACH_REBUILT
+        return _WITH_WHOLE_DECISIONS if self.engine.hot.integer else BLOCK
 
     def run(self, values: Floats) -> Batch:
         """What comes of each row of values; see `Experiment`."""

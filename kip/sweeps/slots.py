@@ -25,7 +25,7 @@ from scipy.sparse import csr_matrix
 from kip.sweeps.answers import NO_PLAN
 from kip.sweeps.axes import Axis, candidates
 
-__all__ = ["NotPatched", "Slots", "find_slots", "slots_of"]
+__all__ = ["NotPatched", "OtherStructure", "Slots", "find_slots", "slots_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Read: TypeAlias = Callable[[Floats], Floats]
@@ -45,6 +45,10 @@ _INSIDE = 3
 
 class NotPatched(Exception):
     """Numbers of a plan do not follow from the parameters in a way that can be written down once; says why."""
+
+
+class OtherStructure(NotPatched):
+    """The plan has other rows or columns at some point."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,12 @@ def slots_of(make: Callable[[Floats], Read], space: Any, seed: int = 0) -> tuple
     for axes in candidates(space):
         centre = np.array([axis.at(0.5) for axis in axes], dtype=float)
         try:
-            return find_slots(make(centre), axes, space.names, seed), centre
+            read = make(centre)
+            try:
+                return find_slots(read, axes, space.names, seed), centre
+            except OtherStructure:
+                # a share of exactly 1, or a price of exactly 0, may have rows of its own: the ends themselves are left to rebuilding
+                return find_slots(read, [axis.inside() for axis in axes], space.names, seed), centre
         except NotPatched as error:
             last = error
         except NO_PLAN as error:
