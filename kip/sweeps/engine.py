@@ -19,7 +19,7 @@ from kip.sweeps.answers import CODES
 from kip.sweeps.asked_measures import Varying
 from kip.sweeps.experiment import Batch
 from kip.sweeps.hot import Hot, Solved
-from kip.sweeps.one_scenario import NO_PORTFOLIO, WITHOUT_END
+from kip.sweeps.one_scenario import NO_PORTFOLIO, WITHOUT_END, within
 from kip.sweeps.patched import patched
 from kip.sweeps.recount import Counted, Recount
 from kip.sweeps.slots import NotPatched
@@ -107,4 +107,4 @@ class Engine:
         batch.bound[rows] = self.question.sign * least + 0.0
         gaps = np.array([relative_gap(one, two) for one, two in zip(batch.objective[rows], batch.bound[rows], strict=True)])
         batch.gap[rows] = gaps
-        batch.status[rows] = np.where(gaps <= self.limits.gap, CODES["optimal"], CODES["time_limit"])
+        batch.status[rows] = np.where(gaps <= within(self.limits.gap), CODES["optimal"], CODES["time_limit"])

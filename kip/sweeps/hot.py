@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kip.optimization.kernel import SMALL, Options, Problem, Solution, load_relaxed, solve
+from kip.optimization.nearby import solve_nearby
 from kip.optimization.question import Limits
 from kip.sweeps.patched import PARTS, Patched, with_arrays
 
@@ -192,7 +193,8 @@ class Hot:
             row_high[-1] = first.objective + 1e-9 * max(1.0, first.objective)
             problem = replace(problem, row_high=row_high)
             options = replace(options, time_limit=max(0.0, seconds - first.seconds))
-        return first, solve(problem, replace(options, begin=None if begin is None else begin[1]))
+        start = None if begin is None else begin[1]
+        return first, (solve if start is None else solve_nearby)(problem, replace(options, begin=start))
 
 
 def _shortfall_cost(patched: Patched) -> Floats:

@@ -18,6 +18,7 @@ from kip.errors import SolveError
 from kip.model import Plan
 from kip.optimization.applied import most_grants
 from kip.optimization.asked import ask
+from kip.optimization.kernel import Options
 from kip.optimization.question import Limits, Question
 from kip.optimization.ratio import best_ratio
 from kip.optimization.session import Answer
@@ -26,7 +27,7 @@ from kip.optimization.study import Study, begin_study
 from kip.sweeps.answers import NO_PLAN, Answered, invalid, levels
 from kip.sweeps.asked_measures import values_of
 
-__all__ = ["NO_PORTFOLIO", "WITHOUT_END", "answer_exactly", "natural"]
+__all__ = ["NO_PORTFOLIO", "WITHOUT_END", "answer_exactly", "natural", "within"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -82,16 +83,20 @@ def _answer(
         targets_first(session)
     if session.stopped:
         return invalid("interrupted", "Stopped while the targets were sought.", *size)
-    answer = study.best(begin=_start(study, begin))
+    # what a similar plan decides and what the relaxation says agree on most; the relaxation is the proof where it is near enough
+    start = _start(study, begin)
+    options = Options(gap=limits.gap, begin=start, nearby=start is not None)
+    exact, (_, terms, scale) = session.exact(question.measure), session.terms(question.measure)
+    answer = session.minimise(terms * question.sign, scale, lambda data: question.sign * exact(data), options=options)
     if answer.data is None:
         status = {"unbounded": "unbounded", "infeasible": "infeasible", "interrupted": "interrupted"}.get(
             answer.solution.status, "time_limit"
         )
         return invalid(status, {"unbounded": WITHOUT_END, "infeasible": NO_PORTFOLIO}.get(status, _TOO_LATE), *size)
     answer = most_grants(session, question, answer)
-    value, bound, gap = natural(answer, question, session.terms(question.measure)[2])
+    value, bound, gap = natural(answer, question, scale)
     ended = answer.solution.status == "interrupted"
-    status = "optimal" if gap <= limits.gap else "interrupted" if ended else "time_limit"
+    status = "optimal" if gap <= within(limits.gap) else "interrupted" if ended else "time_limit"
     return _row(status, answer.data, measures, shifts, (value, bound, gap), "")
 
 
@@ -100,6 +105,11 @@ def natural(answer: Answer, question: Question, step: float) -> tuple[float, flo
     least = answer.value if abs(answer.bound - answer.value) <= 1e-12 * step else answer.bound
     value, bound = question.sign * answer.value + 0.0, question.sign * least + 0.0
     return value, bound, relative_gap(value, bound)
+
+
+def within(gap: float) -> float:
+    """The gap asked for, and what rounding adds to one that is reached exactly."""
+    return gap * (1.0 + 1e-6) + 1e-12
 
 
 def _start(study: Study, begin: xr.Dataset | None) -> Floats | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting.inputs import build_inputs
@@ -18,6 +19,7 @@ from kip.optimization.asked import ask, check_options
 from kip.optimization.question import Limits, Question
 from kip.sweeps.answers import NO_PLAN, Answered, as_block, invalid, scenario_plan, write_down
 from kip.sweeps.asked_measures import Varying, digest, measured, outcome_measures
+from kip.sweeps.axes import axes_of
 from kip.sweeps.engine import Engine
 from kip.sweeps.experiment import BLOCK, Batch, Measured, empty_batch
 from kip.sweeps.one_scenario import answer_exactly
@@ -28,6 +30,8 @@ __all__ = ["Reoptimized"]
 Floats: TypeAlias = NDArray[np.float64]
 
 _EACH_REBUILT, _WITH_WHOLE_DECISIONS = 8, 32
+_MANY = 100
+"""Whole decisions from which on a start is worth its own search."""
 
 
 class Reoptimized:
@@ -173,7 +177,19 @@ class Reoptimized:
             return invalid("invalid", str(error), *size)
         except Exception as error:  # a number of the wrong kind, in whatever words
             return invalid("invalid", f"{type(error).__name__}: {error}", *size)
-        return answer_exactly(plan, self.question, self.limits, self.measures, self._shifts)
+        return answer_exactly(plan, self.question, self.limits, self.measures, self._shifts, self._start())
+
+    def _start(self) -> xr.Dataset | None:
+        """The answer of the plan as it is, where a search from nothing is long: a scenario is then searched around it first."""
+        if "start" not in self._built:
+            inputs = build_inputs(self.plan)
+            whole = (inputs["choice"].values != "share")[:, None] & inputs["located"].values
+            many = int((whole.sum(axis=1) * inputs["may_start"].values.sum(axis=1)).sum()) > _MANY
+            asked = many and self.question.per is None and axes_of(self.space) is not None
+            answer = answer_exactly(self.plan, self.question, self.limits, self.measures, self._shifts) if asked else None
+            self._built["start"] = None if answer is None or answer.status != "optimal" else answer.data
+        start: xr.Dataset | None = self._built["start"]
+        return start
 
     def save_case(self, values: Floats, folder: Path) -> Path:
         """Write the numbers of a scenario, and the solver's model of it where there is one."""
