@@ -8,7 +8,7 @@ variables are made are written here a second time, so whoever uses it compares i
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from kip.optimization.frame import Frame
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["OtherShape", "rows_again"]
+__all__ = ["OtherShape", "RowsAgain"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -31,52 +31,78 @@ class OtherShape(Exception):
     """The numbers make a plan with other rows or columns."""
 
 
-def rows_again(compiled: Compiled, inputs: xr.Dataset) -> Compiled:
-    """A compiled plan with the numbers of other inputs, in the same steps.
+class RowsAgain:
+    """The arrays of a compiled plan, again and again with other numbers.
+
+    A rule is asked again only when something that it reads has changed; what it gave last is kept.
 
     Parameters
     ----------
     compiled : Compiled
         From a model of the same plan and question.
-    inputs : xarray.Dataset
-        From `build_inputs`, of the same plan with other numbers.
-
-    Raises
-    ------
-    OtherShape
-        When a row or column comes or goes.
     """
-    base = compiled.frame
-    cells = find_cells(inputs, base.cells)
-    same = all(np.array_equal(getattr(cells, name), getattr(base.cells, name)) for name in ("shift", "place", "whole", "counted", "years"))
-    if not same or inputs["locked"].values.any():
-        raise OtherShape("other shifts, places or years, or something decided.")
-    frame = replace(base, inputs=inputs, cells=cells, steps=dict(base.steps))
-    names, low, high, matrix = _rows(frame, compiled)
-    if names != compiled.rows:
-        raise OtherShape("other rows.")
-    problem = replace(
-        compiled.problem,
-        start=matrix.indptr.astype(np.int32),
-        index=matrix.indices.astype(np.int32),
-        value=matrix.data,
-        row_low=low,
-        row_high=high,
-        high=_upper_bounds(frame, compiled),
-    )
-    again = Compiled(frame, problem, compiled.columns, names)
-    return again
 
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        self.known: dict[str, _Asked] = {}
 
-def _rows(frame: Frame, compiled: Compiled) -> tuple[list[RowName], Floats, Floats, Any]:
-    names: list[RowName] = []
-    low: list[float] = []
-    high: list[float] = []
-    counts: list[int] = []
-    coefficients: list[float] = []
-    variables: list[Any] = []
-    for name, rows_of in CONSTRAINTS.items():
-        for index, below, body, above in rows_of(frame):
+    def compiled_with(self, inputs: xr.Dataset) -> Compiled:
+        """The plan compiled with the numbers of other inputs, in the same steps.
+
+        Parameters
+        ----------
+        inputs : xarray.Dataset
+            From `build_inputs`, of the same plan with other numbers.
+
+        Raises
+        ------
+        OtherShape
+            When a row or column comes or goes.
+        """
+        compiled = self.compiled
+        base = compiled.frame
+        cells = find_cells(inputs, base.cells)
+        same = all(
+            np.array_equal(getattr(cells, name), getattr(base.cells, name)) for name in ("shift", "place", "whole", "counted", "years")
+        )
+        if not same or inputs["locked"].values.any():
+            raise OtherShape("other shifts, places or years, or something decided.")
+        frame = replace(base, inputs=inputs, cells=cells, steps=dict(base.steps))
+        asked = [self._asked(name, frame) for name in CONSTRAINTS]
+        names = [row for part in asked for row in part.names]
+        if names != compiled.rows:
+            raise OtherShape("other rows.")
+        low, high, count, value = (np.concatenate([getattr(part, name) for part in asked]) for name in ("low", "high", "count", "value"))
+        column = np.concatenate([part.column for part in asked])
+        row = np.repeat(np.arange(len(names)), count)
+        matrix = csr_matrix((value, (row, column)), shape=(len(names), compiled.problem.columns))
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        matrix.sort_indices()
+        problem = replace(
+            compiled.problem,
+            start=matrix.indptr.astype(np.int32),
+            index=matrix.indices.astype(np.int32),
+            value=matrix.data,
+            row_low=low,
+            row_high=high,
+            high=_upper_bounds(frame, compiled),
+        )
+        return Compiled(frame, problem, compiled.columns, names)
+
+    def _asked(self, name: str, frame: Frame) -> _Asked:
+        """The rows of a rule: those from before where nothing that it read has moved."""
+        known = self.known.get(name)
+        if known is not None and known.holds(frame):
+            return known
+        read = _Read(frame.inputs)
+        found = _Asked(frame, read.seen)
+        variables: list[Any] = []
+        low: list[float] = []
+        high: list[float] = []
+        count: list[int] = []
+        value: list[float] = []
+        for index, below, body, above in CONSTRAINTS[name](replace(frame, inputs=cast("xr.Dataset", read))):
             lower, upper = -np.inf if below is None else below, np.inf if above is None else above
             if not body.linear_vars:
                 if lower > 0 or upper < 0:
@@ -84,22 +110,54 @@ def _rows(frame: Frame, compiled: Compiled) -> tuple[list[RowName], Floats, Floa
                 continue
             if np.isinf(lower) and np.isinf(upper):
                 continue
-            names.append((name, index))
+            found.names.append((name, index))
             low.append(lower)
             high.append(upper)
-            counts.append(len(body.linear_vars))
-            coefficients += body.linear_coefs
+            count.append(len(body.linear_vars))
+            value += body.linear_coefs
             variables += body.linear_vars
-    try:
-        columns = [compiled.columns[id(item)] for item in variables]
-    except KeyError:
-        raise OtherShape("a column that was in no row.") from None
-    row = np.repeat(np.arange(len(names)), counts)
-    matrix = csr_matrix((np.array(coefficients, dtype=float), (row, columns)), shape=(len(names), compiled.problem.columns))
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
-    return names, np.array(low, dtype=float), np.array(high, dtype=float), matrix
+        try:
+            column = [self.compiled.columns[id(item)] for item in variables]
+        except KeyError:
+            raise OtherShape("a column that was in no row.") from None
+        found.low, found.high, found.value = (np.array(part, dtype=float) for part in (low, high, value))
+        found.count, found.column = np.array(count, dtype=np.int64), np.array(column, dtype=np.int64)
+        self.known[name] = found
+        return found
+
+
+class _Read:
+    """Inputs that remember what was read of them."""
+
+    def __init__(self, inputs: xr.Dataset) -> None:
+        self.inputs = inputs
+        self.attrs, self.sizes, self.coords = inputs.attrs, inputs.sizes, inputs.coords
+        self.seen: dict[str, NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        found = self.inputs[name]
+        self.seen[name] = found.values
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.inputs
+
+
+class _Asked:
+    """The rows of a rule, and what they were made from."""
+
+    def __init__(self, frame: Frame, seen: dict[str, NDArray[Any]]) -> None:
+        self.potential, self.may_start = frame.cells.potential, frame.cells.may_start
+        self.seen = seen
+        self.names: list[RowName] = []
+        self.low = self.high = self.value = np.zeros(0)
+        self.count = self.column = np.zeros(0, dtype=np.int64)
+
+    def holds(self, frame: Frame) -> bool:
+        """Whether everything that was read is the same."""
+        cells = frame.cells
+        same = np.array_equal(self.potential, cells.potential) and np.array_equal(self.may_start, cells.may_start)
+        return same and all(np.array_equal(values, frame.inputs[name].values) for name, values in self.seen.items())
 
 
 def _upper_bounds(frame: Frame, compiled: Compiled) -> Floats:

@@ -89,9 +89,10 @@ class Engine:
     def _agree(self, solved: Solved, counted: Counted, weights: Floats, one: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether the solver's objective is what was counted (§32)."""
         constant = self.patched.whole("constant", weights)[0, one]
-        cost = self.patched.whole("cost", weights)[:, one]
+        places, moved = self.patched.part("cost", weights[:, one])
+        still = np.abs(np.delete(self.patched.origin("cost"), places)).max(initial=0.0)
         value = self.question.sign * counted.outcome[self.place] / self.scale
-        size = np.maximum(np.maximum(np.abs(value), np.abs(constant)), np.abs(cost).max(axis=0, initial=0.0))
+        size = np.maximum(np.maximum(np.abs(value), np.abs(constant)), np.abs(moved).max(axis=0, initial=still))
         return np.asarray(np.abs(solved.objective[one] + constant - value) <= AGREEMENT * np.maximum(size, 1e-12))
 
     def _write(self, batch: Batch, rows: NDArray[np.int64], source: NDArray[np.int64], counted: Counted, bound: Floats) -> None:

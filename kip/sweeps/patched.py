@@ -22,7 +22,7 @@ from kip.optimization.formulation import build_model, frame_of
 from kip.optimization.frame import Frame, measure_scale
 from kip.optimization.kernel import Problem
 from kip.optimization.question import Question
-from kip.optimization.rows_again import OtherShape, rows_again
+from kip.optimization.rows_again import OtherShape, RowsAgain
 from kip.optimization.tangents import Tangents
 from kip.optimization.terms import Terms, measure_terms
 from kip.sweeps.answers import scenario_plan
@@ -169,6 +169,7 @@ class _Reader:
         self.frame = compiled.frame
         _plain_enough(inputs, compiled)
         self.layout = self._layout(compiled)
+        self.again = RowsAgain(compiled)
         self.quick = self._is_quick(inputs, compiled)
 
     def _compiled(self, row: Floats) -> tuple[xr.Dataset, Compiled]:
@@ -177,7 +178,7 @@ class _Reader:
         light = cast(xr.Dataset, Arrays(inputs))
         if self.quick:
             try:
-                return light, rows_again(self.layout.compiled, light)
+                return light, self.again.compiled_with(light)
             except OtherShape as reason:
                 raise OtherStructure(f"the structure of the plan moves: {reason}") from None
         with PauseGC():
@@ -187,7 +188,7 @@ class _Reader:
     def _is_quick(self, inputs: xr.Dataset, compiled: Compiled) -> bool:
         """Whether the rows asked again are those that were compiled, number by number."""
         try:
-            again = rows_again(compiled, inputs).problem
+            again = self.again.compiled_with(inputs).problem
         except OtherShape:
             return False
         return all(np.array_equal(getattr(again, name), getattr(compiled.problem, name)) for name in ("start", "index", *PARTS[:-1]))

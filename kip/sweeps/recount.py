@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from kip.accounting.measures import parse_measure
-from kip.accounting.rules import slack
+from kip.accounting.rules import MONEY_TOLERANCE
 from kip.optimization.frame import measure_scale
 from kip.sweeps.patched import Patched
 
 __all__ = ["Counted", "Recount"]
 
 Floats: TypeAlias = NDArray[np.float64]
+
+_AT_ONCE = 32
 
 _KEPT = 1e-6
 """How far a row may be broken, relative to its size, before the answer is sought again: what a solver can hold."""
@@ -58,8 +60,16 @@ class Recount:
         ones = np.ones(len(cell))
         self.by_shift = csr_matrix((ones, (cells.shift[cell], np.arange(len(cell)))), shape=(inputs.sizes["shift"], len(cell)))
         self.in_use, self.stock = self._in_use(cell, year)
-        self.row_of = np.repeat(np.arange(layout.problem.rows), np.diff(layout.problem.start))
+        problem = layout.problem
+        self.row_of = np.repeat(np.arange(problem.rows), np.diff(problem.start))
+        self.matrix = csr_matrix((patched.origin("value"), problem.index, problem.start), shape=(problem.rows, problem.columns))
         self._rows()
+        high = patched.origin("row_high")
+        if len(compiled.rows) < problem.rows:
+            # the row that holds the shortfall has its bound from each scenario
+            high[-1] = np.inf
+        self.rows = _Bounds(patched.origin("row_low"), high)
+        self.columns = _Bounds(patched.origin("low"), patched.origin("high"))
 
     def _in_use(self, cell: NDArray[np.int64], year: NDArray[np.int64]) -> tuple[csr_matrix, NDArray[np.int64]]:
         """What is in use of what starts, as a matrix (column of a stock, start), and those columns."""
@@ -87,6 +97,7 @@ class Recount:
                 measure = parse_measure(str(index[0]), frame.inputs)
                 if measure.unit == frame.inputs.attrs["currency"]:
                     self.money[row] = measure_scale(measure.unit, frame)
+        self.rows_of_money = np.flatnonzero(self.money)
 
     def count(self, x: Floats, weights: Floats) -> Counted:
         """Outcomes and levels of solutions (column, scenario), and how well they keep their rows."""
@@ -111,30 +122,65 @@ class Recount:
         return np.asarray(np.maximum(0.0, emitted - credited - self.patched.whole("allowed", weights)).sum(axis=0))
 
     def _broken(self, exact: Floats, weights: Floats) -> Floats:
-        problem = self.patched.layout.problem
-        matrix = csr_matrix((self.patched.origin("value"), problem.index, problem.start), shape=(problem.rows, problem.columns))
-        activity = np.asarray(matrix @ exact)
-        places, numbers = self.patched.part("value", weights)
+        """By how much the worst row or bound is broken, in what it may be; a few scenarios at a time, so that they fit the cache."""
+        parts = {name: self.patched.part(name, weights) for name in ("value", "row_low", "row_high", "low", "high")}
+        worst = np.zeros(exact.shape[1])
+        for first in range(0, exact.shape[1], _AT_ONCE):
+            some = slice(first, first + _AT_ONCE)
+            moved = {name: (places, numbers[:, some]) for name, (places, numbers) in parts.items()}
+            mine = np.ascontiguousarray(exact[:, some])
+            columns = self.columns.over(mine, moved["low"], moved["high"]).max(axis=0, initial=0.0)
+            worst[some] = np.maximum(columns, self._rows_broken(mine, moved))
+        return worst
+
+    def _rows_broken(self, exact: Floats, moved: dict[str, tuple[NDArray[np.int64], Floats]]) -> Floats:
+        activity = np.asarray(self.matrix @ exact)
+        places, numbers = moved["value"]
         if places.size:
-            change = (numbers - self.patched.origin("value")[places][:, None]) * exact[problem.index[places]]
+            problem = self.patched.layout.problem
+            change = (numbers - self.matrix.data[places][:, None]) * exact[problem.index[places]]
             into = csr_matrix((np.ones(len(places)), (self.row_of[places], np.arange(len(places)))), shape=(problem.rows, len(places)))
-            activity = activity + into @ change
-        low, high = self.patched.whole("row_low", weights), self.patched.whole("row_high", weights)
-        if len(self.patched.layout.compiled.rows) < problem.rows:
-            # the row that holds the shortfall has its bound from each scenario
-            high[-1] = np.inf
-        over = np.maximum(low - activity, activity - high)
-        size = np.maximum(1.0, np.maximum(_finite(low), _finite(high)))
-        share = over / (_KEPT * size)
-        for row in np.flatnonzero(self.money):
-            share[row] = over[row] * self.money[row] / _slack(_finite(high[row], low[row]) * self.money[row])
+            activity += into @ change
+        share = self.rows.over(activity, moved["row_low"], moved["row_high"])
+        high, low = (self._bounds(self.rows_of_money, name, moved) for name in ("row_high", "row_low"))
+        over = np.maximum(low - activity[self.rows_of_money], activity[self.rows_of_money] - high) * self.money[self.rows_of_money][:, None]
+        allowed = _slack(_finite(high, low) * self.money[self.rows_of_money][:, None])
+        share[self.rows_of_money] = over / allowed
+        worst = share.max(axis=0, initial=0.0)
         for rows in self.budgets.values():
-            together = np.maximum(over[rows], 0.0).sum(axis=0) * self.money[rows[0]]
-            share[rows[0]] = np.maximum(share[rows[0]], together / _slack(_finite(high[rows]).max(axis=0) * self.money[rows[0]]))
-        worst = np.max(share, axis=0, initial=0.0)
-        lows, highs = self.patched.whole("low", weights), self.patched.whole("high", weights)
-        outside = np.maximum(lows - exact, exact - highs) / (_KEPT * np.maximum(1.0, _finite(highs)))
-        return np.asarray(np.maximum(worst, np.max(outside, axis=0, initial=0.0)))
+            # a little in each of many years is together more than a little
+            where = np.searchsorted(self.rows_of_money, rows)
+            together = np.maximum(over[where], 0.0).sum(axis=0)
+            worst = np.maximum(worst, together / allowed[where].max(axis=0, initial=1e-9))
+        return np.asarray(worst)
+
+    def _bounds(self, rows: NDArray[np.int64], name: str, moved: dict[str, tuple[NDArray[np.int64], Floats]]) -> Floats:
+        """One side of some rows in each scenario."""
+        places, numbers = moved[name]
+        found = np.repeat(self.patched.origin(name)[rows][:, None], numbers.shape[1], axis=1)
+        mine = np.isin(rows, places)
+        found[mine] = numbers[np.searchsorted(places, rows[mine])]
+        return np.asarray(found)
+
+
+class _Bounds:
+    """Lower and upper bounds, most of which are the same in every scenario."""
+
+    def __init__(self, low: Floats, high: Floats) -> None:
+        self.low, self.high = low[:, None], high[:, None]
+        self.weight = 1.0 / (_KEPT * np.maximum(1.0, np.maximum(_finite(low), _finite(high))))[:, None]
+
+    def over(self, values: Floats, low: tuple[NDArray[np.int64], Floats], high: tuple[NDArray[np.int64], Floats]) -> Floats:
+        """By how much values are outside, in what they may be; the bounds that move are given as places and numbers."""
+        above, below = values - self.high, self.low - values
+        above[high[0]] = values[high[0]] - high[1]
+        below[low[0]] = low[1] - values[low[0]]
+        np.maximum(above, below, out=above)
+        above *= self.weight
+        apart = ~np.isin(low[0], high[0])
+        for places, numbers in ((low[0][apart], low[1][apart]), high):
+            above[places] *= 1.0 / (_KEPT * np.maximum(1.0, _finite(numbers))) / self.weight[places]
+        return above
 
 
 def _summed(table: tuple[csr_matrix, list[int]], rows: int, units: Floats, weights: Floats) -> Floats:
@@ -155,4 +201,5 @@ def _finite(values: Floats, other: Floats | None = None) -> Floats:
 
 def _slack(limits: Floats) -> Floats:
     """As `kip.accounting.rules.slack`, of many limits."""
-    return np.array([slack(float(limit)) for limit in np.atleast_1d(limits)])
+    size = np.abs(limits)
+    return np.where(size < 1.0, np.minimum(MONEY_TOLERANCE, np.maximum(1e-9, 1e-6 * size)), MONEY_TOLERANCE)
