@@ -8,7 +8,6 @@ missing. Blocks that are finished within a quarter of a second are written toget
 from __future__ import annotations
 
 import errno
-import math
 import tempfile
 import time
 from collections.abc import Iterator
@@ -40,7 +39,7 @@ UNFINISHED = (STATUSES.index("open"), STATUSES.index("interrupted"))
 """Codes of scenarios that are to be run when a sweep goes on."""
 
 LINGER = 0.25
-"""Blocks that are finished within this time after a write wait for the next one [s]; no more than that is lost when a run is killed."""
+"""Blocks that are finished within this time after a write wait for the next one [s]; no more is lost when a run is killed."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -64,15 +63,14 @@ class Journal:
         Scenarios by status.
     """
 
-    def __init__(self, group: Any, place: str) -> None:
-        self._group = group
+    def __init__(self, group: Any, place: str, arrays: dict[str, Any] | None = None) -> None:
         self.place = place
         self.header = Header.from_attributes(group.attrs.asdict())
-        self._arrays = dict(group.arrays())
+        self._arrays = dict(group.arrays()) if arrays is None else arrays
         self.status: NDArray[np.int8] = np.asarray(self._arrays["status"][:], dtype=np.int8)
         self.counts: NDArray[np.int64] = _counted(self.status)
         self._kept: list[tuple[int, Batch]] = []
-        self._written = -math.inf
+        self._written = time.monotonic()
 
     @classmethod
     def at(cls, store: StoreLike | None, header: Header, values: Floats) -> Journal:
@@ -113,22 +111,21 @@ class Journal:
         with _told(place):
             # the mark 0 says that it is not ready: a run that is killed before the end of this begins anew
             target = zarr.storage.MemoryStore() if store is None else store
-            group = zarr.create_group(target, overwrite=True, zarr_format=3, attributes={MARK: 0})
+            group: Any = zarr.create_group(target, overwrite=True, zarr_format=3, attributes={MARK: 0})
+            arrays: dict[str, Any] = {}
             for name, width, dim, rows in numbers:
                 if width:
-                    shape, chunks = (length, width), (min(rows, length), width)
-                    names = ("scenario", dim)
-                    group.create_array(name, shape=shape, chunks=chunks, dtype="float64", fill_value=np.nan, dimension_names=names)
+                    size = {"shape": (length, width), "chunks": (min(rows, length), width)}
+                    kind = {"dtype": "float64", "fill_value": np.nan, "dimension_names": ("scenario", dim)}
+                    arrays[name] = group.create_array(name, **size, **kind)
             if header.parameters:
-                numbers_of_design: Any = group["input"]
-                numbers_of_design[:] = values
-            group.create_array("reason", shape=(length,), chunks=(page,), dtype=str, fill_value="", dimension_names=("scenario",))
-            coded: dict[str, Any] = {"flag_values": list(range(len(STATUSES))), "flag_meanings": " ".join(STATUSES)}
-            group.create_array(
-                "status", shape=(length,), chunks=(page,), dtype="int8", fill_value=0, dimension_names=("scenario",), attributes=coded
-            )
+                arrays["input"][:] = values
+            coded = {"flag_values": list(range(len(STATUSES))), "flag_meanings": " ".join(STATUSES)}
+            flat: dict[str, Any] = {"shape": (length,), "chunks": (page,), "dimension_names": ("scenario",)}
+            arrays["reason"] = group.create_array("reason", **flat, dtype=str, fill_value="")
+            arrays["status"] = group.create_array("status", **flat, dtype="int8", fill_value=0, attributes=coded)
             group.update_attributes(header.to_attributes())  # in one write
-        return cls(group, place)
+        return cls(group, place, arrays)
 
     @classmethod
     def open(cls, store: StoreLike, write: bool = False) -> Journal:
