@@ -19,7 +19,7 @@ from kip.sweeps.answers import CODES
 from kip.sweeps.asked_measures import Varying
 from kip.sweeps.experiment import Batch
 from kip.sweeps.hot import Hot, Solved
-from kip.sweeps.one_scenario import NO_PORTFOLIO, WITHOUT_END, within
+from kip.sweeps.one_scenario import NO_PORTFOLIO, TOO_LATE, WITHOUT_END, within
 from kip.sweeps.patched import patched
 from kip.sweeps.recount import Counted, Recount
 from kip.sweeps.slots import NotPatched
@@ -28,7 +28,7 @@ __all__ = ["Engine"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_REASONS = {"infeasible": NO_PORTFOLIO, "unbounded": WITHOUT_END}
+_REASONS = {"infeasible": NO_PORTFOLIO, "unbounded": WITHOUT_END, "time_limit": TOO_LATE, "interrupted": "Stopped."}
 
 
 class Engine:
@@ -58,7 +58,7 @@ class Engine:
         self.scale = measure_scale(self.patched.measures[self.place].unit, frame)
 
     def run(self, values: Floats, batch: Batch) -> NDArray[np.int64]:
-        """Answer a block; returns the rows that are left for the exact road."""
+        """Answer a block; returns the rows that are left for the exact road, none when somebody has stopped the search."""
         inside = np.flatnonzero(self.patched.slots.fits(values))
         done = np.zeros(len(values), dtype=bool)
         if not inside.size:
@@ -79,12 +79,12 @@ class Engine:
         self._write(batch, inside[taken], source[back][taken], counted, (solved.bound[one] + constant) * self.scale)
         done[inside[taken]] = True
         for place, row in zip(back, inside, strict=True):
-            if solved.status[place] in _REASONS:
+            if not done[row] and not found[place] and solved.status[place] in _REASONS:
                 batch.status[row], batch.reason[int(row)] = CODES[solved.status[place]], _REASONS[solved.status[place]]
                 done[row] = True
         batch.seconds[inside] = 0.0
         batch.seconds[inside[first]] = solved.seconds + (time.perf_counter() - began) / len(rows)
-        return np.flatnonzero(~done)
+        return np.zeros(0, dtype=np.int64) if "interrupted" in solved.status else np.flatnonzero(~done)
 
     def _agree(self, solved: Solved, counted: Counted, weights: Floats, one: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether the solver's objective is what was counted (§32)."""

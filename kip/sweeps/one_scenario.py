@@ -27,12 +27,12 @@ from kip.optimization.study import Study, begin_study
 from kip.sweeps.answers import NO_PLAN, Answered, invalid, levels
 from kip.sweeps.asked_measures import values_of
 
-__all__ = ["NO_PORTFOLIO", "WITHOUT_END", "answer_exactly", "natural", "within"]
+__all__ = ["NO_PORTFOLIO", "TOO_LATE", "WITHOUT_END", "answer_exactly", "natural", "within"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 NO_PORTFOLIO = "No portfolio keeps all rules with these numbers. kip.optimize(the plan of this scenario) says which ones clash."
-_TOO_LATE = "No portfolio was found in the time given. Give it more, or a larger gap."
+TOO_LATE = "No portfolio was found in the time given. Give it more, or a larger gap."
 WITHOUT_END = "The measure has no end with these numbers. Give the plan a budget, a potential or another limit."
 
 
@@ -92,7 +92,7 @@ def _answer(
         status = {"unbounded": "unbounded", "infeasible": "infeasible", "interrupted": "interrupted"}.get(
             answer.solution.status, "time_limit"
         )
-        return invalid(status, {"unbounded": WITHOUT_END, "infeasible": NO_PORTFOLIO}.get(status, _TOO_LATE), *size)
+        return invalid(status, {"unbounded": WITHOUT_END, "infeasible": NO_PORTFOLIO}.get(status, TOO_LATE), *size)
     answer = most_grants(session, question, answer)
     value, bound, gap = natural(answer, question, scale)
     ended = answer.solution.status == "interrupted"

@@ -253,3 +253,46 @@ def test_targets_first_on_the_fast_road() -> None:
     for place, row in enumerate(values):
         best = kip.optimize(plan.update(dict(zip(space.names, row.tolist(), strict=True))), minimize="cost", gap=0)
         assert batch.outcome[place] == pytest.approx([best.measure("shortfall"), best.measure("cost")], rel=1e-6, abs=1e-3)
+
+
+def test_a_search_that_is_stopped_leaves_the_rest_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C during the second of four scenarios: one is finished, one interrupted, and nothing more is asked."""
+    from kip.optimization.kernel import Solution
+    from kip.sweeps import hot
+
+    shifts = [kip.Shift(name="a", cost=5e6, reduction=16), kip.Shift(name="b", cost=7e6, reduction=22)]
+    plan = kip.Plan(name="p", years=[2026], shifts=shifts, budgets={"municipality": 8e6})
+    asked = Reoptimized(plan, Paths(("budgets.municipality",), (Axis((9e6, 6e6)),)), outcomes=["reduction"])
+    assert not isinstance(asked.engine, str)
+    solve, calls = hot.solve, []
+
+    def stopped(problem: Problem, options: object) -> Solution:
+        calls.append(1)
+        return solve(problem, options) if len(calls) == 1 else Solution("interrupted", None, np.nan, -np.inf, 0.0)
+
+    monkeypatch.setattr(hot, "solve", stopped)
+    batch = asked.run(np.array([[6e6], [7e6], [8e6], [9e6]]))
+    assert [STATUSES[code] for code in batch.status] == ["optimal", "interrupted", "open", "open"]
+    assert len(calls) == 2
+
+
+def test_no_portfolio_in_time_is_a_row() -> None:
+    shifts = [kip.Shift(name=f"s{row}", cost=1e6 * (row % 7 + 1), reduction=3 * row % 11 + 1) for row in range(30)]
+    plan = kip.Plan(name="p", years=[2026], shifts=shifts, budgets={"municipality": 3e7})
+    asked = Reoptimized(plan, Paths(("budgets.municipality",), (Axis((4e7, 2e7)),)), limits=Limits(gap=0, time_limit=0.0))
+    batch = asked.run(np.array([[3e7]]))
+    assert STATUSES[batch.status[0]] == "time_limit"
+
+
+def test_what_the_solver_calls_unbounded_is_a_row_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """kip bounds everything that can start, so the word is put into the solver's mouth."""
+    plan = kip.Plan(
+        name="p", years=[2026], shifts=[kip.Shift(name="a", choice="share", cost=5e6, reduction=16)], budgets={"municipality": 8e6}
+    )
+    asked = Reoptimized(plan, Paths(("budgets.municipality",), (Axis((9e6, 1e6)),)))
+    engine = asked.engine
+    assert isinstance(engine, Engine)
+    monkeypatch.setattr(engine.hot, "_status", lambda: "unbounded")
+    batch = asked.run(np.array([[8e6]]))
+    assert STATUSES[batch.status[0]] == "unbounded"
+    assert "no end" in batch.reason[0]
