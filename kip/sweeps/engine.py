@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,15 @@ class Engine:
         self.recount = Recount(self.patched)
         frame = self.patched.layout.compiled.frame
         self.scale = measure_scale(self.patched.measures[self.place].unit, frame)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Arrays only: a worker needs no model and builds nothing."""
+        return {**self.__dict__, "patched": self.patched.bare()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.recount.patched = self.patched
+        self.hot.wake(self.patched)
 
     def run(self, values: Floats, batch: Batch) -> NDArray[np.int64]:
         """Answer a block; returns the rows that are left for the exact road, none when somebody has stopped the search."""

@@ -83,6 +83,17 @@ class Hot:
         self.wish = _shortfall_cost(patched) if shortfall else np.zeros(0)
         self._start(centre)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the solver, and without the patched plan, which the engine gives back."""
+        left = {"patched", "solver"} if self.integer else {"patched", "solver", "begin"}
+        return {name: value for name, value in self.__dict__.items() if name not in left}
+
+    def wake(self, patched: Patched) -> None:
+        """Be ready again in another process: the middle of a linear plan is solved again, which gives the same basis."""
+        self.patched = patched
+        if not self.integer:
+            self._start(patched.problem(patched.centre))
+
     def _start(self, centre: Problem) -> None:
         """Solve the middle: its basis, or its whole decisions, are where the others begin."""
         self.begin: list[Any] = []

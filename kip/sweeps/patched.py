@@ -109,6 +109,10 @@ class Patched:
         parts = {name: self.whole(name, weights)[:, 0] for name in PARTS}
         return with_arrays(self.layout.problem, parts, float(self.whole("constant", weights)[0, 0]))
 
+    def bare(self) -> Patched:
+        """Without the model that it was found with, which no worker needs and none can be sent."""
+        return replace(self, layout=replace(self.layout, compiled=cast(Compiled, None)))
+
     def table(self, name: str) -> tuple[csr_matrix, list[int]]:
         """A table of the recount by terms: rows (term, measure) over what starts; the first block is the origin."""
         there = self.layout.parts[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,7 @@ class Recount:
         compiled, layout = patched.layout.compiled, patched.layout
         cells, inputs = compiled.frame.cells, compiled.frame.inputs
         cell, year = layout.starts.T if len(layout.starts) else (np.zeros(0, dtype=int), np.zeros(0, dtype=int))
+        self.targets = inputs.sizes["target"]
         self.step = cells.scale[cell]
         self.whole = (cells.whole | cells.counted)[cell]
         self.outcome = patched.table("outcome")
@@ -70,6 +71,10 @@ class Recount:
             high[-1] = np.inf
         self.rows = _Bounds(patched.origin("row_low"), high)
         self.columns = _Bounds(patched.origin("low"), patched.origin("high"))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the patched plan, which the engine gives back."""
+        return {name: value for name, value in self.__dict__.items() if name != "patched"}
 
     def _in_use(self, cell: NDArray[np.int64], year: NDArray[np.int64]) -> tuple[csr_matrix, NDArray[np.int64]]:
         """What is in use of what starts, as a matrix (column of a stock, start), and those columns."""
@@ -116,7 +121,7 @@ class Recount:
 
     def _shortfall(self, units: Floats, weights: Floats) -> Floats:
         """What the targets lack, each with what complementary measures may count for."""
-        targets = self.patched.layout.compiled.frame.inputs.sizes["target"]
+        targets = self.targets
         emitted = _summed(self.emission, targets, units, weights) + self.patched.whole("emission_constant", weights)
         credited = np.minimum(_summed(self.credit, targets, units, weights), self.patched.whole("credit_most", weights))
         return np.asarray(np.maximum(0.0, emitted - credited - self.patched.whole("allowed", weights)).sum(axis=0))

@@ -83,8 +83,8 @@ class Reoptimized:
         self._built: dict[str, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a worker gets; what was built stays here, and it builds its own."""
-        return {**self.__dict__, "_built": {}}
+        """What a worker gets: the arrays, where they are made already; all else that was built stays here."""
+        return {**self.__dict__, "_built": {name: value for name, value in self._built.items() if name == "engine"}}
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -82,10 +82,6 @@ class StressTested:
         self._shifts = tuple(map(str, inputs["shift"].values)) if len(self.kept) == 1 else ()
         self._built: dict[str, Any] = {}
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What a worker gets; what was built stays here, and it builds its own."""
-        return {**self.__dict__, "_built": {}}
-
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of the columns of a block of values."""

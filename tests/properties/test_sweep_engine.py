@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 
 import numpy as np
@@ -178,6 +179,27 @@ def test_a_scenario_has_the_same_bits_in_any_block() -> None:
     for name in ("outcome", "level", "objective", "bound", "gap", "status"):
         assert np.array_equal(getattr(whole, name), getattr(reversed_, name)[::-1], equal_nan=True)
         assert np.array_equal(getattr(whole, name)[4:5], getattr(alone, name), equal_nan=True)
+
+
+@pytest.mark.parametrize("seed", [3, 6, 30])
+def test_a_worker_gets_arrays_and_gives_the_same_bits(seed: int) -> None:
+    """Copies of an engine that is made already and of one that is not; a plan of whole shifts, and one of shares."""
+    plan = random_plan(seed)
+    if seed == 30:
+        shifts = [kip.Shift(name=f"s{row}", choice="share", cost=1e6 * (row + 2), reduction=9.0 * row + 4) for row in range(6)]
+        plan = kip.Plan(name="shares", years=[2026, 2027], shifts=shifts, budgets={"municipality": {2026: 4e6, 2027: 5e6}})
+    space = space_of(plan, random.Random(seed))
+    asked = Reoptimized(plan, space)
+    fresh = pickle.loads(pickle.dumps(asked))
+    values = rows_of(space, 5, 1)
+    here = asked.run(values)
+    assert isinstance(asked.engine, Engine)
+    sent = pickle.dumps(asked)
+    assert len(sent) < 300_000
+    for other in (fresh, pickle.loads(sent)):
+        there = other.run(values)
+        for name in ("outcome", "level", "objective", "bound", "gap", "status"):
+            assert np.array_equal(getattr(here, name), getattr(there, name), equal_nan=True)
 
 
 def test_equal_scenarios_are_solved_once() -> None:
