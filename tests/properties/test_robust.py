@@ -6,12 +6,15 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import kip
 from kip.model.paths import numbers
 from tests.properties.brute_force import BruteForce
 from tests.properties.plans import random_plan
 from tests.properties.scenarios import Counted, counted, drawn
+from tests.strategies import plans
 
 CRITERIA = ("expected", "worst_case", "regret", "cvar")
 
@@ -125,3 +128,30 @@ def test_what_an_input_is_worth_is_enumeration(seed: int) -> None:
     for name, value in wanted.items():
         assert column[name] == pytest.approx(value - nothing, abs=2e-6 * size)
     assert found.evpi == pytest.approx(wanted["both"] - nothing, abs=2e-6 * size)
+
+
+@settings(max_examples=5, deadline=None, derandomize=True)
+@given(plans(), st.sampled_from(["reduction", "net_benefit"]), st.floats(0.3, 0.95))
+def test_between_knowing_and_not_knowing(plan: kip.Plan, measure: str, less: float) -> None:
+    """Any plan (shares, units, districts, targets): the same scenario twice is the plan; and each kind of knowledge is worth something."""
+    best = kip.optimize(plan, maximize=measure, gap=0)
+    size = max(1.0, abs(best.objective), abs(best.bound))
+    twice = kip.robust(plan, {"one": {}, "two": {}}, maximize=measure, gap=0)
+    assert twice.value == pytest.approx(best.objective, abs=1e-6 * size)
+    paths = [
+        path
+        for path, _ in numbers(plan)
+        if path.startswith(("budgets.", "shifts.")) and ".potential" not in path and ".profile" not in path
+    ]
+    value = dict(numbers(plan))
+    changes = {path: value[path] * less for path in paths if path.split(".")[2] in {"amount", "reduction"}}
+    futures = {"as planned": {}, "less": changes}
+    one = kip.robust(plan, futures, maximize=measure, gap=0)
+    worst = kip.robust(plan, futures, "worst_case", maximize=measure, gap=0)
+    known = float(one.setting.weights @ one.setting.best)
+    assert worst.value <= one.value + 1e-6 * size
+    assert one.value <= known + 1e-6 * size
+    assert worst.values.min() >= one.values.min() - 1e-6 * size
+    if len(plan.years) > 1:
+        stages = kip.two_stage(plan, futures, until=plan.years[0], maximize=measure, gap=0)
+        assert one.value - 1e-6 * size <= stages.value <= known + 1e-6 * size
