@@ -38,6 +38,8 @@ __all__ = ["Asked", "Ensemble", "held"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_LARGE = 300
+"""Whole columns from which on a search is begun from what is known."""
 _GRACE = 5.0
 """Seconds for a plan in which all starts are held, when the time is up."""
 
@@ -134,7 +136,7 @@ class Ensemble:
     def solve_alone(self) -> None:
         """The best in each scenario alone, and of the plan itself; at most half of the time is spent on it."""
         limit = self.limits.time_limit
-        count = len(self.studies) + 1
+        count, known = len(self.studies) + 1, list[xr.Dataset]()
         for study in (*self.studies, self.base):
             session = study.session
             if limit is not None:
@@ -143,7 +145,7 @@ class Ensemble:
             if self.stopped:
                 session.limits = replace(self.limits, time_limit=0.0)
             count -= 1
-            answer, portfolio = self._best(study)
+            answer, portfolio = self._best(study, known)
             session.limits = self.limits
             self.stopped = self.stopped or session.stopped
             if study is self.base:
@@ -152,8 +154,12 @@ class Ensemble:
                 self.alone.append(answer)
                 self.optima.append(portfolio)
 
-    def _best(self, study: Study) -> tuple[Answer, Portfolio]:
-        answer = study.best()
+    def _best(self, study: Study, known: list[xr.Dataset]) -> tuple[Answer, Portfolio]:
+        """The best of one, from the starts of the one before where the problem is large: scenarios are often alike."""
+        large = int(study.session.problem.integer.sum()) > _LARGE
+        answer = study.best(begin=study.begin(known[-1]) if large and known else None)
+        if answer.data is not None:
+            known.append(answer.data)
         notes: list[str] = []
         if answer.found:
             answer, notes = second_look(study.session, self.question, answer)

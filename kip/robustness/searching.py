@@ -79,6 +79,7 @@ class Search:
     limits: Limits
     began: float
     solves: int = field(default=0, init=False)
+    start: Floats | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         measured = [block.session.terms(self.question.measure) for block in self.stack.blocks]
@@ -112,7 +113,7 @@ class Search:
         problem, sharp, moved = self.problem(), set[int](), False
         gap, bound, best, status = self.limits.gap * (0.75 if self.tangents else 1.0), -np.inf, None, "no_solution"
         for _ in range(_MOST_ROUNDS):
-            solution = self._solve(problem, gap, best)
+            solution = self._solve(problem, gap)
             if not moved:
                 bound = max(bound, solution.bound * self.scale + problem.offset * self.scale)
             if solution.x is None:
@@ -178,7 +179,7 @@ class Search:
     def _size(self) -> float:
         return max(1.0, *(max(terms.largest, abs(terms.constant)) for terms in self.terms))
 
-    def _solve(self, problem: Problem, gap: float, best: Chosen | None) -> Solution:
+    def _solve(self, problem: Problem, gap: float) -> Solution:
         self.solves += 1
         regret = self.criterion.name == "regret"
         options = Options(
@@ -186,6 +187,7 @@ class Search:
             absolute_gap=self.tolerance / self.scale * (gap / self.limits.gap if self.limits.gap else 1.0) if regret else 0.0,
             time_limit=self.time_left(),
             seed=self.limits.seed,
+            begin=self.start,
         )
         solution = solve(problem, options)
         if solution.status == "error":
@@ -204,7 +206,7 @@ class Search:
         self, best: Chosen | None, solution: Solution, parts: list[Floats], data: tuple[xr.Dataset, ...]
     ) -> tuple[Chosen | None, list[list[tuple[int, int, float]]]]:
         """The better of what was known and what was just found, and the tangents that this one lacks, by scenario."""
-        values, missing, keeps = np.zeros(len(parts)), [], True
+        values, missing, fulls, keeps = np.zeros(len(parts)), [], list[Floats](), True
         for place, (block, own, counted, terms) in enumerate(zip(self.stack.blocks, parts, data, self.terms, strict=True)):
             session = block.session
             values[place] = self._exact(block, counted)
@@ -215,13 +217,24 @@ class Search:
             solver = float(session.compiled.cost_of(terms, self.scale) @ full[: session.compiled.problem.columns])
             session.agree(values[place], solver * self.scale + terms.constant, terms, counted)
             missing.append(lacks)
+            fulls.append(full)
         value = self.criterion.value(values, self.weights, self.best)
         there = any(missing)
         if not there:
             self._same(value, solution)
         if keeps and (best is None or value < best.value):
             best = Chosen("feasible", value, -np.inf, values, data)
+            # what is cut by tangents is solved again with more of them: from here
+            self.start = self._exact_start(solution, fulls) if there else None
         return best, missing if there else []
+
+    def _exact_start(self, solution: Solution, fulls: list[Floats]) -> Floats:
+        """Starting values of the stack: a solution with its products as they are."""
+        assert solution.x is not None
+        start = solution.x.copy()
+        for block, full in zip(self.stack.blocks, fulls, strict=True):
+            start[block.column] = full[: len(block.column)] / block.factor
+        return start
 
     def _same(self, value: float, solution: Solution) -> None:
         """The criterion of the counted values is what the solver says (§32); it may be better where the search ended early."""
