@@ -25,7 +25,7 @@ from kip.optimization.session import Answer, Session
 from kip.optimization.solve import relative_gap
 from kip.optimization.study import Study, begin_study
 from kip.optimization.ties import second_look
-from kip.results.portfolio import Portfolio
+from kip.results.portfolio import Portfolio, Status
 from kip.robustness.criteria import Criterion
 from kip.robustness.scenarios import Scenarios, ScenarioSet, Weights, read_scenarios, same_structure
 from kip.robustness.searching import Chosen, Search
@@ -171,15 +171,15 @@ class Ensemble:
         return np.array([answer.bound if np.isfinite(answer.bound) else np.nan for answer in self.alone])
 
     def better(self, place: int, data: xr.Dataset) -> None:
-        """Take a counted decision as the best that is known of a scenario, where the time was too short for one as good."""
+        """Take a counted decision as the best that is known of a scenario where it is: within the gap, or where the time was short."""
         known, answer, sign = self.optima[place], self.alone[place], self.question.sign
         found = self.portfolio(place, data)
-        # what is within the gap of each other is no improvement
-        margin = self.limits.gap * abs(found.objective)
-        if known.status != "optimal" and not (known.found and sign * found.objective >= sign * known.objective - margin):
-            bound = sign * answer.bound if np.isfinite(answer.bound) else np.nan
-            gap = relative_gap(found.objective, bound)
-            self.optima[place] = replace(found, status="feasible", bound=bound, gap=gap, reason=known.reason)
+        if known.found and sign * found.objective >= sign * known.objective - 1e-9 * max(1.0, abs(known.objective)):
+            return
+        bound = sign * answer.bound if np.isfinite(answer.bound) else np.nan
+        gap = relative_gap(found.objective, bound)
+        status: Status = "optimal" if gap <= self.limits.gap else "feasible"
+        self.optima[place] = replace(found, status=status, bound=bound, gap=gap, reason="" if status == "optimal" else known.reason)
 
     def stack(self, until: int | None = None, which: Iterable[int] | None = None) -> Stack:
         """Some scenarios, or all, as one problem."""

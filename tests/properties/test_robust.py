@@ -130,7 +130,7 @@ def test_what_an_input_is_worth_is_enumeration(seed: int) -> None:
     assert found.evpi == pytest.approx(wanted["both"] - nothing, abs=2e-6 * size)
 
 
-@settings(max_examples=5, deadline=None, derandomize=True)
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(plans(), st.sampled_from(["reduction", "net_benefit"]), st.floats(0.3, 0.95))
 def test_between_knowing_and_not_knowing(plan: kip.Plan, measure: str, less: float) -> None:
     """Any plan (shares, units, districts, targets): the same scenario twice is the plan; and each kind of knowledge is worth something."""

@@ -216,25 +216,29 @@ def test_the_best_of_each_scenario_not_found_in_the_time(monkeypatch: pytest.Mon
 # --- how it is shown
 
 
+@pytest.fixture(scope="module")
+def shown() -> list[Any]:
+    plan = town(years=[2026, 2027])
+    return [
+        kip.robust(plan, FUTURES, "regret", gap=0),
+        kip.two_stage(plan, FUTURES, until=2026, gap=0),
+        kip.information_value(plan, FUTURES, worth=1500, gap=0),
+        kip.budgeted(plan, {"buses": 60}, 1, gap=0),
+    ]
+
+
 @pytest.mark.parametrize("language", ["en", "sv"])
-def test_everything_is_shown_in_both_languages(language: str) -> None:
+def test_everything_is_shown_in_both_languages(shown: list[Any], language: str) -> None:
+    import json
+
     import matplotlib
 
     matplotlib.use("Agg")
-    plan = town(years=[2026, 2027])
-    chosen = kip.robust(plan, FUTURES, "regret", gap=0)
-    stages = kip.two_stage(plan, FUTURES, until=2026, gap=0)
-    knowing = kip.information_value(plan, FUTURES, worth=1500, gap=0)
-    holding = kip.budgeted(plan, {"buses": 60}, 1, gap=0)
-    for found in (chosen, stages, knowing, holding):
-        sheet = found.sheet(language)
-        assert sheet.sections
+    for found in shown:
+        assert found.sheet(language).sections
         assert found.sentences(language)
-        assert found.to_dict()
         assert "<table" in found._repr_html_()
-    for found in (chosen, stages, knowing):
+    for found in shown[:3]:
         assert found.plot(language=language).get_title(loc="left")
-    assert chosen.plot(others={"expected": kip.robust(plan, FUTURES, gap=0)}) is not None
-    import json
-
-    json.dumps([one.to_dict() for one in (chosen, stages, knowing, holding)], allow_nan=False)
+    assert shown[0].plot(others={"expected": shown[0]}, language=language) is not None
+    json.dumps([one.to_dict() for one in shown], allow_nan=False)
