@@ -332,5 +332,13 @@ def open_sweep(store: StoreLike, language: str = "en") -> Sweep:
     ------
     RequestError
         When there is no sweep.
+
+    Examples
+    --------
+    >>> import kip, pathlib, tempfile
+    >>> store = pathlib.Path(tempfile.mkdtemp()) / "run.zarr"
+    >>> sweep = kip.sweep(lambda x: 2 * x, {"x": [1.0, 3.0]}, store=store, progress=False)
+    >>> kip.open_sweep(store).dataset["outcome"].values.tolist()
+    [2.0, 6.0]
     """
     return Sweep(Journal.open(store), language=language)
