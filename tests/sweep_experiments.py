@@ -71,7 +71,7 @@ class Arithmetic:
         if asks == EXITS:
             raise SystemExit(3)
         if asks == SLOW:
-            time.sleep(0.03)
+            time.sleep(0.02)
 
     def save_case(self, values: NDArray[np.float64], folder: Path) -> Path:
         if int(values[2]) == KILLS:

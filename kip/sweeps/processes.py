@@ -27,6 +27,7 @@ from kip.sweeps.worker import THREADS, Answer, serve
 __all__ = ["Processes"]
 
 _MOST_FALSE_STARTS = 3
+_SLOW_TO_LOAD = ("highspy", "numpy", "pandas", "pyomo.environ", "scipy.sparse", "xarray")
 _PATIENCE = 2.0
 """How long a Ctrl-C waits for blocks that are being run [s]."""
 
@@ -151,12 +152,16 @@ class Processes(Crew):
 
 
 def _context(module: str) -> Any:
-    """A way to start processes: a forkserver on Linux, which makes a new worker in a moment; elsewhere spawn."""
+    """A way to start processes: a forkserver on Linux, which makes a new worker in a moment; elsewhere spawn.
+
+    The server loads what is loaded here of kip and of what is slow to load, once for all workers. Importing them starts no thread.
+    """
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    heavy = [] if module == "__main__" else [module]
-    context.set_forkserver_preload(["kip.sweeps.worker", "kip.sweeps.experiment", *heavy])
+    here = [name for name in sorted(sys.modules) if name in _SLOW_TO_LOAD or name.startswith("kip.")]
+    own = [] if module == "__main__" else [module]
+    context.set_forkserver_preload(["kip.sweeps.worker", *here, *own])
     return context
 
 
