@@ -36,6 +36,9 @@ benchmark: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m tests.benchmarks.scaling
 	$(VENV)/bin/python -m tests.benchmarks.funding
 	$(VENV)/bin/python -m tests.benchmarks.frontier
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[benchmark]"
+	$(VENV)/bin/python -m tests.benchmarks.sweep
+	$(VENV)/bin/python -m tests.benchmarks.sweep_store
 
 clean:
 	rm -rf $(VENV) build dist
