@@ -1,4 +1,4 @@
-"""The command line: ``kip check``, ``optimize``, ``explain``, ``reach``, ``diff``, ``funding``, ``new``.
+"""The command line: ``kip check``, ``optimize``, ``explain``, ``frontier``, ``sweep``, ``reach``, ``diff``, ``funding``, ``new``.
 
 Thin: it asks the library and shows the answer.
 
