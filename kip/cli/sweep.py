@@ -113,6 +113,8 @@ def sweep(
         store=store,
     )
     _show(found, sensitivity, language, as_json)
+    if not found.complete and store is not None:
+        typer.echo("Stopped. The same command with --resume goes on from there.", err=True)
     return DONE if found.complete else NOTHING_FOUND
 
 
