@@ -149,6 +149,10 @@ def trajectory_chart(trajectory: pd.DataFrame, best: int, event: str, ax: Axes |
     return ax
 
 
+_MOST_RULES = 45
+"""Rows of a chart of rules: a plan's shifts, if there are not very many."""
+
+
 def rules_chart(table: pd.DataFrame, subtitle: str, ax: Axes | None = None, language: str = "en") -> Axes:
     """In what share of the scenarios each shift is chosen, and its rule beside the bar.
 
@@ -164,10 +168,13 @@ def rules_chart(table: pd.DataFrame, subtitle: str, ax: Axes | None = None, lang
     -------
     matplotlib.axes.Axes
     """
+    import pandas as pd
     from matplotlib.patches import Patch
 
     say = Language(language)
-    shown = table.head(MOST)
+    # what depends comes first: that is what the picture is for
+    settled = table["kind"].isin(["always", "never"])
+    shown = pd.concat([table[~settled], table[settled]]).head(_MOST_RULES)
     lines = [canvas.shorten(row["text"] or say(f"rule word {row['kind']}"), 92, 2) for _, row in shown.iterrows()]
     ax = canvas.rows_axes(ax, int(len(shown) * (1.5 if any("\n" in line for line in lines) else 1.0)))
     for place, (_, row) in enumerate(shown.iterrows()):
