@@ -111,7 +111,10 @@ def rounded_between(below: float, above: float) -> float:
         last = math.floor(above * parts / unit)
         if step <= last:
             middle = 0.5 * (below + above) * parts / unit
-            return float(min(max(round(middle), step), last) * unit / parts)
+            found = float(min(max(round(middle), step), last) * unit / parts)
+            if below < found <= above:
+                # in the last figures of a float, a product may fall outside of its own limits
+                return found
     return above
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -134,6 +134,7 @@ def test_rules_are_right_as_often_as_they_say(seed: int) -> None:
 
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9))
 @settings(max_examples=200, deadline=None)
+@example(-87960931.126971, 1e-6)
 def test_a_rounded_limit_lies_between(below: float, width: float) -> None:
     above = below + width
     if above > below:
