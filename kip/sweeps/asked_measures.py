@@ -50,8 +50,8 @@ def default_outcomes(inputs: xr.Dataset) -> tuple[str, ...]:
     )
 
 
-def outcome_measures(names: Iterable[str] | None, inputs: xr.Dataset, also: Sequence[str] = ()) -> tuple[Measure, ...]:
-    """The measures of these names, or the usual ones; those of `also` come first, none comes twice.
+def outcome_measures(names: Iterable[str] | None, inputs: xr.Dataset) -> tuple[Measure, ...]:
+    """The measures of these names, or the usual ones; none comes twice.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def outcome_measures(names: Iterable[str] | None, inputs: xr.Dataset, also: Sequ
     asked = [names] if isinstance(names, str) else list(default_outcomes(inputs) if names is None else names)
     found: list[Measure] = []
     wrong: list[str] = []
-    for name in dict.fromkeys([*also, *asked]):
+    for name in dict.fromkeys(asked):
         try:
             found.append(parse_measure(name, inputs))
         except RequestError as error:

@@ -18,7 +18,6 @@ from kip.errors import SolveError
 from kip.model import Plan
 from kip.optimization.applied import most_grants
 from kip.optimization.asked import ask
-from kip.optimization.kernel import Options
 from kip.optimization.question import Limits, Question
 from kip.optimization.ratio import best_ratio
 from kip.optimization.session import Answer
@@ -85,16 +84,14 @@ def _answer(
         return invalid("interrupted", "Stopped while the targets were sought.", *size)
     # what a similar plan decides and what the relaxation says agree on most; the relaxation is the proof where it is near enough
     start = _start(study, begin)
-    options = Options(gap=limits.gap, begin=start, nearby=start is not None)
-    exact, (_, terms, scale) = session.exact(question.measure), session.terms(question.measure)
-    answer = session.minimise(terms * question.sign, scale, lambda data: question.sign * exact(data), options=options)
+    answer = study.extreme(question.measure, -question.sign, begin=start, nearby=start is not None)
     if answer.data is None:
         status = {"unbounded": "unbounded", "infeasible": "infeasible", "interrupted": "interrupted"}.get(
             answer.solution.status, "time_limit"
         )
         return invalid(status, {"unbounded": WITHOUT_END, "infeasible": NO_PORTFOLIO}.get(status, TOO_LATE), *size)
     answer = most_grants(session, question, answer)
-    value, bound, gap = natural(answer, question, scale)
+    value, bound, gap = natural(answer, question, session.terms(question.measure)[2])
     ended = answer.solution.status == "interrupted"
     status = "optimal" if gap <= within(limits.gap) else "interrupted" if ended else "time_limit"
     return _row(status, answer.data, measures, shifts, (value, bound, gap), "")

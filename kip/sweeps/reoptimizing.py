@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,15 +12,15 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.accounting.inputs import build_inputs
-from kip.accounting.measures import Measure
 from kip.model import Plan
 from kip.optimization.asked import ask, check_options
 from kip.optimization.question import Limits, Question
-from kip.sweeps.answers import NO_PLAN, Answered, as_block, invalid, scenario_plan, write_down
-from kip.sweeps.asked_measures import Varying, digest, measured, outcome_measures
+from kip.sweeps.answers import NO_PLAN, Answered, as_block, invalid, scenario_plan
+from kip.sweeps.asked_measures import Varying, measured
 from kip.sweeps.axes import axes_of
 from kip.sweeps.engine import Engine
 from kip.sweeps.experiment import BLOCK, Batch, Measured, empty_batch
+from kip.sweeps.of_plan import OfPlan
 from kip.sweeps.one_scenario import answer_exactly
 from kip.sweeps.slots import NotPatched
 
@@ -34,7 +33,7 @@ _MANY = 100
 """Whole decisions from which on a start is worth its own search."""
 
 
-class Reoptimized:
+class Reoptimized(OfPlan):
     """Each scenario solved anew: the experiment behind ``kip.sweep(plan, space)``.
 
     Parameters
@@ -65,6 +64,8 @@ class Reoptimized:
     (['reduction', 'cost'], True)
     """
 
+    mode = "reoptimise"
+
     def __init__(
         self,
         plan: Plan,
@@ -73,23 +74,16 @@ class Reoptimized:
         outcomes: Iterable[str] | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self.plan, self.space, self.limits = plan, space, limits or Limits()
+        self.limits = limits or Limits()
         check_options(self.limits.gap, self.limits.time_limit, self.limits.seed)
         inputs = build_inputs(plan)
         asked = question or Question()
         self.question = ask(inputs, asked, asked.minimum, asked.maximum, asked.require, asked.forbid)
-        self.measures: tuple[Measure, ...] = outcome_measures(outcomes, inputs)
-        self._shifts = tuple(map(str, inputs["shift"].values))
-        self._built: dict[str, Any] = {}
+        super().__init__(plan, space, inputs, outcomes)
 
     def __getstate__(self) -> dict[str, Any]:
         """What a worker gets: the arrays, where they are made already; all else that was built stays here."""
         return {**self.__dict__, "_built": {name: value for name, value in self._built.items() if name == "engine"}}
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """Names of the columns of a block of values."""
-        return tuple(self.space.names)
 
     @property
     def outcomes(self) -> tuple[Measured, ...]:
@@ -97,31 +91,14 @@ class Reoptimized:
         return tuple(measured(measure) for measure in self.measures)
 
     @property
-    def shifts(self) -> tuple[str, ...]:
-        """Shifts and enablers, by name."""
-        return self._shifts
-
-    @property
     def identity(self) -> str:
         """Changes with everything that changes an answer."""
-        return digest(
-            self.space,
-            mode="reoptimise",
-            kip=_version(),
-            plan=self.plan.hash,
-            question=self.question.to_dict(),
-            outcomes=[measure.name for measure in self.measures],
-            limits=[self.limits.gap, self.limits.time_limit, self.limits.seed],
-        )
+        return self._identity(question=self.question.to_dict(), limits=[self.limits.gap, self.limits.time_limit, self.limits.seed])
 
     @property
     def about(self) -> dict[str, str | float]:
         """Provenance, as plain text and numbers."""
-        return {
-            "mode": "reoptimise",
-            "plan": self.plan.name,
-            "plan_hash": self.plan.hash,
-            "kip_version": _version(),
+        return self._about() | {
             "question": json.dumps(self.question.to_dict()),
             "objective": self.question.name,
             "gap": self.limits.gap,
@@ -143,7 +120,7 @@ class Reoptimized:
         batch = empty_batch(len(values), len(self.measures), len(self._shifts))
         engine = self.engine
         left = range(len(values)) if isinstance(engine, str) else engine.run(values, batch)
-        self._exactly(values, batch, map(int, left))
+        self._each(values, batch, map(int, left), self._one)
         return batch
 
     @property
@@ -156,18 +133,6 @@ class Reoptimized:
                 self._built["engine"] = str(reason)
         built: Engine | str = self._built["engine"]
         return built
-
-    def _exactly(self, values: Floats, batch: Batch, places: Iterable[int]) -> None:
-        """Rebuild and solve some scenarios, equal ones once; what is left when somebody stops stays open."""
-        known: dict[bytes, Answered] = {}
-        for place in places:
-            began = time.perf_counter()
-            key = values[place].tobytes()
-            if key not in known:
-                known[key] = self._one(values[place])
-            write_down(batch, place, known[key], time.perf_counter() - began)
-            if known[key].status == "interrupted":
-                return
 
     def _one(self, row: Floats) -> Answered:
         size = len(self.measures), len(self._shifts)
@@ -196,9 +161,3 @@ class Reoptimized:
         from kip.sweeps.cases import save_case
 
         return save_case(self, np.asarray(values, dtype=float), folder)
-
-
-def _version() -> str:
-    from kip import __version__
-
-    return __version__

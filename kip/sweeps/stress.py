@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 from kip.accounting.count import count
 from kip.accounting.funding import Transfers
 from kip.accounting.inputs import build_inputs
-from kip.accounting.measures import Measure, parse_measure
+from kip.accounting.measures import parse_measure
 from kip.accounting.settled import with_decided
 from kip.errors import RequestError
 from kip.model import Plan
 from kip.results.portfolio import Portfolio
-from kip.sweeps.answers import CODES, NO_PLAN, Answered, as_block, invalid, levels, scenario_plan, write_down
-from kip.sweeps.asked_measures import Varying, digest, measured, outcome_measures, values_of
+from kip.sweeps.answers import CODES, NO_PLAN, Answered, as_block, invalid, levels, scenario_plan
+from kip.sweeps.asked_measures import Varying, measured, values_of
 from kip.sweeps.cases import save_numbers
 from kip.sweeps.experiment import Batch, Measured, empty_batch
+from kip.sweeps.of_plan import OfPlan
 from kip.sweeps.slots import NotPatched, Slots, slots_of
 
 __all__ = ["StressTested"]
@@ -42,7 +43,7 @@ class _Kept:
     labels: dict[str, tuple[str, ...]]
 
 
-class StressTested:
+class StressTested(OfPlan):
     """One fixed portfolio, or several, counted in each scenario: the experiment behind ``kip.sweep(plan, space, portfolios=…)``.
 
     The decisions are kept, with their grants and loans; nothing is chosen again. A scenario in which a budget does not reach is
@@ -74,18 +75,15 @@ class StressTested:
     (True, True)
     """
 
+    mode = "stress test"
+
     def __init__(self, plan: Plan, space: Varying, portfolios: Any, outcomes: Iterable[str] | None = None) -> None:
-        self.plan, self.space = plan, space
         inputs = build_inputs(plan)
         self.kept = _kept(portfolios, inputs)
-        self.measures: tuple[Measure, ...] = outcome_measures(outcomes, inputs)
-        self._shifts = tuple(map(str, inputs["shift"].values)) if len(self.kept) == 1 else ()
-        self._built: dict[str, Any] = {}
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """Names of the columns of a block of values."""
-        return tuple(self.space.names)
+        super().__init__(plan, space, inputs, outcomes)
+        if len(self.kept) > 1:
+            # levels of several portfolios are not one row
+            self._shifts = ()
 
     @property
     def outcomes(self) -> tuple[Measured, ...]:
@@ -94,30 +92,14 @@ class StressTested:
         return tuple(measured(measure, kept.name if several else "") for kept in self.kept for measure in self.measures)
 
     @property
-    def shifts(self) -> tuple[str, ...]:
-        """Shifts and enablers by name; none when there are several portfolios, whose levels are not one row."""
-        return self._shifts
-
-    @property
     def identity(self) -> str:
         """Changes with everything that changes an answer."""
-        return digest(
-            self.space,
-            mode="stress test",
-            kip=_version(),
-            plan=self.plan.hash,
-            portfolios=[(kept.name, kept.new.tolist(), kept.grant.tolist(), kept.loan.tolist()) for kept in self.kept],
-            outcomes=[measure.name for measure in self.measures],
-        )
+        return self._identity(portfolios=[(kept.name, kept.new.tolist(), kept.grant.tolist(), kept.loan.tolist()) for kept in self.kept])
 
     @property
     def about(self) -> dict[str, str | float]:
         """Provenance, as plain text and numbers."""
-        return {
-            "mode": "stress test",
-            "plan": self.plan.name,
-            "plan_hash": self.plan.hash,
-            "kip_version": _version(),
+        return self._about() | {
             "portfolios": ", ".join(kept.name for kept in self.kept),
             "engine": f"every scenario is counted by itself: {self.slots}" if isinstance(self.slots, str) else "counted once, patched",
         }
@@ -128,7 +110,7 @@ class StressTested:
         batch = empty_batch(len(values), len(self.outcomes), len(self._shifts))
         slots = self.slots
         left = range(len(values)) if isinstance(slots, str) else map(int, self._patched(slots, values, batch))
-        self._exactly(values, batch, left)
+        self._each(values, batch, left, self._one)
         return batch
 
     @property
@@ -176,15 +158,6 @@ class StressTested:
         left = np.ones(len(values), dtype=bool)
         left[rows] = False
         return np.flatnonzero(left)
-
-    def _exactly(self, values: Floats, batch: Batch, places: Iterable[int]) -> None:
-        known: dict[bytes, Answered] = {}
-        for place in places:
-            began = time.perf_counter()
-            key = values[place].tobytes()
-            if key not in known:
-                known[key] = self._one(values[place])
-            write_down(batch, place, known[key], time.perf_counter() - began)
 
     def _one(self, row: Floats) -> Answered:
         size = len(self.outcomes), len(self._shifts)
@@ -266,8 +239,11 @@ def _aligned(kept: _Kept, inputs: xr.Dataset) -> tuple[Floats, Floats, Floats]:
         When something starts, or pays, that the scenario does not have.
     """
     there = {dim: list(map(str, inputs[dim].values)) for dim in kept.labels}
-    parts = ((kept.new, ("shift", "district", "year")), (kept.grant, ("funding", "shift", "district", "actor", "year")))
-    parts = (*parts, (kept.loan, ("funding", "actor", "year")))  # type: ignore[assignment]
+    parts: tuple[tuple[Floats, tuple[str, ...]], ...] = (
+        (kept.new, ("shift", "district", "year")),
+        (kept.grant, ("funding", "shift", "district", "actor", "year")),
+        (kept.loan, ("funding", "actor", "year")),
+    )
     if all(tuple(there[dim]) == kept.labels[dim] for dim in kept.labels):
         return kept.new, kept.grant, kept.loan
     moved = []
@@ -281,9 +257,3 @@ def _aligned(kept: _Kept, inputs: xr.Dataset) -> tuple[Floats, Floats, Floats]:
             into[tuple(there[dim].index(name) for dim, name in zip(dims, names, strict=True))] = array[tuple(where)]
         moved.append(into)
     return moved[0], moved[1], moved[2]
-
-
-def _version() -> str:
-    from kip import __version__
-
-    return __version__

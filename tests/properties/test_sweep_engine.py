@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 
 import kip
 from kip.model.paths import numbers
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits, Question
 from kip.sweeps.axes import Axis
 from kip.sweeps.engine import Engine
@@ -90,7 +90,7 @@ def test_patched_numbers_answers_and_totals_are_those_of_a_rebuild(seed: int) ->
         empty_batch(3, len(asked.measures), len(asked.shifts)),
         empty_batch(3, len(asked.measures), len(asked.shifts)),
     )
-    asked._exactly(values, exact, range(3))
+    asked._each(values, exact, range(3), asked._one)
     assert batch.status.tolist() == exact.status.tolist()
     assert np.allclose(batch.objective, exact.objective, rtol=1e-6, atol=1e-6, equal_nan=True)
     assert not len(engine.run(values, fast)), "the exact road was needed"
