@@ -20,7 +20,7 @@ Trail = tuple[str, ...]
 
 def _noun_of(collection: str) -> Any:
     hint = Plan.model_fields[collection].annotation
-    return hint.__args__[0 if collection != "passports" else 1]  # type: ignore[union-attr]
+    return hint.__args__[0 if collection != "passports" else 1]  # type: ignore[union-attr]  # every collection is a tuple of nouns, or a dict
 
 
 NOUNS: dict[str, Any] = {collection: _noun_of(collection) for collection in (*COLLECTIONS, "passports")}

@@ -232,8 +232,8 @@ class _Reaching:
             best.append(-goal.sense * found.bound)
             held.append(keeps(goal, session.exact(goal.measure)(found.data)))
         last = study.best(*held, begin=None if answer is None else answer.solution.x)
-        if last.data is None and answer is not None:
-            value = study.question.sign * session.exact(study.question.measure)(answer.data)  # type: ignore[arg-type]  # found above
+        if last.data is None and answer is not None and answer.data is not None:
+            value = study.question.sign * session.exact(study.question.measure)(answer.data)
             last = replace(answer, value=value, bound=np.nan)
         if last.data is None:
             return None

@@ -6,7 +6,7 @@ import datetime
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import xarray as xr
@@ -27,7 +27,7 @@ from kip.optimization.study import begin_study
 from kip.results.binding import what_binds
 from kip.results.pareto import Frontier, LazyPortfolios, Objective
 from kip.results.pareto_shape import knees, supported
-from kip.results.portfolio import Portfolio
+from kip.results.portfolio import Portfolio, Status
 
 if TYPE_CHECKING:
     from kip.model import Plan
@@ -270,7 +270,7 @@ def _portfolio(search: _Search, dataset: xr.Dataset, points: _Points, row: int) 
     return Portfolio(
         plan=plan,
         dataset=data,
-        status=str(dataset["status"].values[row]),  # type: ignore[arg-type]
+        status=cast(Status, str(dataset["status"].values[row])),
         objective_name=("maximise " if first.direction == "max" else "minimise ") + first.name,
         objective=float(points.values[row][0]),
         objective_unit=first.unit,

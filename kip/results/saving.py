@@ -63,4 +63,4 @@ def save(portfolio: Portfolio, folder: Path, language: str = "en") -> list[Path]
 def _close(figure: object) -> None:
     import matplotlib.pyplot as plt
 
-    plt.close(figure)  # type: ignore[arg-type]
+    plt.close(figure)  # type: ignore[arg-type]  # Axes.figure is a Figure or a SubFigure; kip makes no SubFigure

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kip.errors import RequestError, unknown_name
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.results.criteria import CRITERIA, criterion_value
 
 __all__ = ["Criterion", "read_criterion"]
@@ -90,9 +90,9 @@ def read_criterion(name: object, level: object) -> Criterion:
     wrong = []
     if name not in CRITERIA:
         wrong.append(unknown_name("criterion", name, CRITERIA))
-    number = isinstance(level, int | float) and not isinstance(level, bool) and math.isfinite(level)
-    if not number or not 0.0 <= float(level) < 1.0:  # type: ignore[arg-type]  # number says that it is one
+    share = float(level) if isinstance(level, int | float) and not isinstance(level, bool) else math.nan
+    if not 0.0 <= share < 1.0:
         wrong.append(f"level={level!r}: give a number from 0 to below 1; 0.8 looks at the worst fifth.")
     if wrong:
         raise RequestError("\n".join(wrong))
-    return Criterion(str(name), float(level))  # type: ignore[arg-type]  # checked above
+    return Criterion(str(name), share)

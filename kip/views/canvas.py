@@ -142,18 +142,7 @@ def rows_heading(ax: Axes, question: str, data: xr.Dataset, handles: Sequence[An
 
 def rows_footnote(ax: Axes, lines: Sequence[str]) -> None:
     """Small print below a chart of rows, from the left edge of the figure."""
-    text = "\n".join(row for line in lines for row in textwrap.wrap(clean(line), 116))
-    ax.annotate(
-        safe_lines(text),
-        xy=(0.01, 0.0),
-        xycoords=("figure fraction", "axes fraction"),
-        xytext=(0, -48),
-        textcoords="offset points",
-        fontsize=SMALL,
-        color="#555555",
-        va="top",
-        ha="left",
-    )
+    _small_print(ax, lines, 116, 0.01, "figure fraction")
 
 
 def number_axis(axis: Any, say: Language) -> None:
@@ -196,13 +185,17 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], title: str =
 
 def footnote(ax: Axes, lines: Sequence[str], width: int = 108) -> None:
     """Small print below the picture."""
+    _small_print(ax, lines, width, 0.0, "axes fraction")
+
+
+def _small_print(ax: Axes, lines: Sequence[str], width: int, left: float, of: str) -> None:
     if not lines:
         return
     text = "\n".join(row for line in lines for row in textwrap.wrap(clean(line), width))
     ax.annotate(
         safe_lines(text),
-        xy=(0.0, 0.0),
-        xycoords="axes fraction",
+        xy=(left, 0.0),
+        xycoords=(of, "axes fraction"),
         xytext=(0, -48),
         textcoords="offset points",
         fontsize=SMALL,
