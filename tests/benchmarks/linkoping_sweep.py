@@ -13,10 +13,12 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
 import kip
+from tests.benchmarks.decisions import keep
 
 GAP, ANEW_GAP, WITHIN = 2e-3, 1e-2, 0.02
 SPACE = Path(__file__).parents[2] / "scenarios" / "linkoping-transport" / "space.yaml"
@@ -27,7 +29,10 @@ def timed(name: str, ask: Callable[[], kip.Sweep]) -> kip.Sweep:
     began = time.perf_counter()
     sweep = ask()
     seconds = time.perf_counter() - began
-    print(f"| {name} | {len(sweep)} | {seconds:,.0f} | {seconds / len(sweep):.2f} | {dict(sweep.statuses)} |", flush=True)
+    print(
+        f"| {name} | {len(sweep)} | {seconds:,.0f} | {seconds / len(sweep):.2f} | {', '.join(f'{count} {name}' for name, count in sweep.statuses.items())} |",
+        flush=True,
+    )
     return sweep
 
 
@@ -79,22 +84,15 @@ def main() -> None:
     )
     show(given, "information", compared.information("reduction"))
     show(given, "information-kronor", compared.information("net_benefit"))
-    print()
-    print(anew.core_index().to_string() if given.answers is None else "")
-    if given.answers is not None:
-        (given.answers / "linkoping-core-index.txt").write_text(anew.core_index().to_string(), encoding="utf-8")
-        (given.answers / "linkoping-kept.txt").write_text(repr(kept) + repr(anew), encoding="utf-8")
+    print(anew.core_index().drop(columns="title").to_string())
+    for name, sweep in (("kept", kept), ("optimised anew", anew)):
+        print(f"\n{name}\n{sweep.quantiles().drop(columns='unit').to_string(float_format='{:,.0f}'.format)}")
 
 
-def show(given: argparse.Namespace, name: str, answer: object) -> None:
-    """Write an answer as text and as a picture, where that is asked for; print its first sentence."""
-    print("\n" + " ".join(answer.sentences()[:2]) + "\n", flush=True)  # type: ignore[attr-defined]
-    if given.answers:
-        given.answers.mkdir(parents=True, exist_ok=True)
-        (given.answers / f"linkoping-{name}.txt").write_text(repr(answer), encoding="utf-8")
-    if given.pictures and hasattr(answer, "plot"):
-        given.pictures.mkdir(parents=True, exist_ok=True)
-        answer.plot().figure.savefig(given.pictures / f"linkoping-{name}.png", dpi=80)
+def show(given: argparse.Namespace, name: str, answer: Any) -> None:
+    """Print what an answer says first, and keep it as text and as a picture where that is asked for."""
+    print("\n" + " ".join(answer.sentences()[:2]) + "\n", flush=True)
+    keep(given, name, answer)
 
 
 if __name__ == "__main__":

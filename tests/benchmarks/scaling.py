@@ -18,7 +18,8 @@ from scipy import sparse
 
 import kip
 from kip.accounting.inputs import build_inputs
-from kip.optimization.kernel import Options, Problem, solve
+from kip.optimization.kernel import Options, solve
+from kip.optimization.problem import Problem
 
 STARTS = 6
 
