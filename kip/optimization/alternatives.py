@@ -14,7 +14,8 @@ from kip.accounting.places import direction
 from kip.errors import RequestError
 from kip.optimization.changes import Change
 from kip.optimization.distance import Distance, measure_distance
-from kip.optimization.kernel import Options, Problem
+from kip.optimization.kernel import Options
+from kip.optimization.problem import Problem
 from kip.optimization.session import Answer, Session
 from kip.optimization.study import Study, study_of
 from kip.results.alternatives import Alternative, Alternatives

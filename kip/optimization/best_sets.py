@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kip.errors import RequestError
 from kip.optimization.changes import Change
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.relaxed import Relaxed
 from kip.optimization.session import Answer, Session
 from kip.optimization.study import Study, study_of

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from kip.accounting.measures import parse_measure
 from kip.optimization.changes import started
 from kip.optimization.extended import extended, matrix_of
-from kip.optimization.kernel import Options, Problem, Solution, solve
+from kip.optimization.kernel import Options, Solution, solve
+from kip.optimization.problem import Problem
 from kip.optimization.study import Study
 from kip.optimization.terms import Terms, budget_terms, measure_terms
 

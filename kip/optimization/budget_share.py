@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kip.accounting.rules import slack
 from kip.errors import RequestError, unknown_name
 from kip.optimization.compiled import Compiled
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.terms import Terms
 
 __all__ = ["BUDGET", "Share", "find_share", "needed_share", "settled_share", "share_terms", "with_shares"]

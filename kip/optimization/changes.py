@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import xarray as xr
 
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.session import Session
 
 __all__ = ["Change", "at_least", "at_most", "closed", "not_again", "started", "without"]

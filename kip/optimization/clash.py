@@ -15,7 +15,8 @@ import numpy as np
 
 from kip.optimization.constraints import CONSTRAINTS
 from kip.optimization.goals import Goal
-from kip.optimization.kernel import Options, Problem, conflicting_rows, solve
+from kip.optimization.kernel import Options, conflicting_rows, solve
+from kip.optimization.problem import Problem
 from kip.optimization.session import Session
 from kip.views.labels import Language
 

@@ -13,7 +13,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from kip.accounting.funding import Transfers, no_transfers
 from kip.errors import RequestError
 from kip.optimization.frame import Frame, scaled_steps
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.terms import Terms
 
 __all__ = ["Compiled", "RowName", "compile_model"]

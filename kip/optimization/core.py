@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from kip.errors import RequestError
 from kip.optimization.changes import Change
-from kip.optimization.kernel import Options, Problem
+from kip.optimization.kernel import Options
+from kip.optimization.problem import Problem
 from kip.optimization.relaxed import Relaxation
 from kip.optimization.study import Study, question_of, study_of
 from kip.results.core import Core

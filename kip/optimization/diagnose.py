@@ -10,7 +10,8 @@ from kip.errors import figure
 from kip.optimization.constraints import CONSTRAINTS
 from kip.optimization.decided import clashes_of_decided
 from kip.optimization.extended import elastic
-from kip.optimization.kernel import Options, Problem, solve
+from kip.optimization.kernel import Options, solve
+from kip.optimization.problem import Problem
 from kip.optimization.question import Question
 from kip.optimization.session import Session
 from kip.optimization.too_fair import too_fair

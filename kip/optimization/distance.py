@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.errors import RequestError, unknown_name
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.session import Session
 
 __all__ = ["DIFFER", "Distance", "Side", "measure_distance"]

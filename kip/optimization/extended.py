@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 
 __all__ = ["elastic", "extended", "matrix_of"]
 

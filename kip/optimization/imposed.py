@@ -9,7 +9,7 @@ import numpy as np
 from kip.accounting.measures import parse_measure
 from kip.optimization.compiled import Compiled, RowName
 from kip.optimization.frame import measure_scale
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.question import Question
 from kip.optimization.terms import measure_terms
 

@@ -18,7 +18,9 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SMALL", "Options", "Problem", "Progress", "Solution", "conflicting_rows", "load_relaxed", "solve"]
+from kip.optimization.problem import Problem
+
+__all__ = ["SMALL", "Options", "Progress", "Solution", "conflicting_rows", "hand_over", "load", "load_relaxed", "solve"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Progress: TypeAlias = Callable[[float, float, float], None]
@@ -36,95 +38,6 @@ _STATUS = {
     highspy.HighsModelStatus.kObjectiveTarget: "enough",
     highspy.HighsModelStatus.kModelEmpty: "optimal",
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A mixed-integer linear problem: minimise ``cost · x`` with ``row_low <= A x <= row_high``, ``low <= x <= high``.
-
-    `start`, `index`, `value` are A by rows (CSR); `integer` marks columns that must be whole; `offset` is what the cost is
-    counted from: a relative gap is a share of cost and offset together, and neither objective nor bound contain it.
-    """
-
-    start: NDArray[np.int32]
-    index: NDArray[np.int32]
-    value: Floats
-    row_low: Floats
-    row_high: Floats
-    low: Floats
-    high: Floats
-    integer: NDArray[np.bool_]
-    cost: Floats
-    offset: float = 0.0
-
-    @property
-    def columns(self) -> int:
-        """Number of columns."""
-        return len(self.low)
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return len(self.row_low)
-
-    def with_cost(self, cost: Floats, offset: float = 0.0) -> Problem:
-        """The same rows with another objective."""
-        return replace(self, cost=cost, offset=offset)
-
-    def with_row(self, coefficients: Floats, low: float = -np.inf, high: float = np.inf) -> Problem:
-        """One more row, from coefficients on all columns."""
-        index = np.flatnonzero(coefficients).astype(np.int32)
-        return replace(
-            self,
-            start=np.append(self.start, np.int32(self.start[-1] + len(index))).astype(np.int32),
-            index=np.concatenate([self.index, index]),
-            value=np.concatenate([self.value, coefficients[index]]),
-            row_low=np.append(self.row_low, low),
-            row_high=np.append(self.row_high, high),
-        )
-
-    def with_rows(self, index: NDArray[np.int64], value: Floats, low: Floats) -> Problem:
-        """More rows at once, each with as many entries, at or above `low`; index and value as (row, entry)."""
-        ends = self.start[-1] + index.shape[1] * np.arange(1, len(index) + 1)
-        return replace(
-            self,
-            start=np.concatenate([self.start, ends]).astype(np.int32),
-            index=np.concatenate([self.index, index.ravel()]).astype(np.int32),
-            value=np.concatenate([self.value, value.ravel()]),
-            row_low=np.concatenate([self.row_low, low]),
-            row_high=np.concatenate([self.row_high, np.full(len(index), np.inf)]),
-        )
-
-    def with_columns(self, count: int, high: float = 1.0, integer: bool = True) -> Problem:
-        """More columns at the end, from 0 to `high`, in no row and at no cost yet."""
-        return replace(
-            self,
-            low=np.append(self.low, np.zeros(count)),
-            high=np.append(self.high, np.full(count, high)),
-            integer=np.append(self.integer, np.full(count, integer)),
-            cost=np.append(self.cost, np.zeros(count)),
-        )
-
-    def with_rows_scaled(self, rows: NDArray[np.int64], factor: float) -> Problem:
-        """Some rows in smaller steps: the solver's absolute tolerance then means less."""
-        value, low, high = self.value.copy(), self.row_low.copy(), self.row_high.copy()
-        for row in rows:
-            value[self.start[row] : self.start[row + 1]] *= factor
-        low[rows] *= factor
-        high[rows] *= factor
-        return replace(self, value=value, row_low=low, row_high=high)
-
-    def with_rows_tightened(self, rows: NDArray[np.int64], by: Floats) -> Problem:
-        """Some rows with their bounds moved inwards, in units of the row's present step."""
-        low, high = self.row_low.copy(), self.row_high.copy()
-        low[rows] += by
-        high[rows] -= by
-        return replace(self, row_low=low, row_high=high)
-
-    def activity(self, x: Floats) -> Floats:
-        """``A x``."""
-        terms = np.append(self.value * x[self.index], 0.0)
-        return np.where(np.diff(self.start) > 0, np.add.reduceat(terms, np.minimum(self.start[:-1], len(terms) - 1)), 0.0)
 
 
 @dataclass(frozen=True)
@@ -198,7 +111,7 @@ def solve(problem: Problem, options: Options | None = None) -> Solution:
         return Solution("optimal" if fits else "infeasible", np.zeros(0) if fits else None, 0.0, 0.0, 0.0)
     problem = _whole_bounds(problem)
     step = _cost_step(problem.cost)
-    solver = _load(problem, step, options)
+    solver = load(problem, step, options)
     began = time.perf_counter()
     _run(solver, options, step, problem.offset, began)
     solution = _read(solver, problem, step, time.perf_counter() - began)
@@ -231,7 +144,7 @@ def conflicting_rows(problem: Problem, seconds: float = np.inf) -> list[int]:
     """Rows of an irreducible infeasible set, of the relaxation if that is infeasible, else of the problem; empty when none was found."""
     relaxed = replace(problem, integer=np.zeros(problem.columns, dtype=bool))
     for asked in (relaxed, problem):
-        solver = _load(_whole_bounds(asked.with_cost(np.zeros(problem.columns))), 1.0, Options(time_limit=seconds))
+        solver = load(_whole_bounds(asked.with_cost(np.zeros(problem.columns))), 1.0, Options(time_limit=seconds))
         # 2: an elastic linear problem finds the rows; 4: none can be spared
         for name, value in {"iis_strategy": 6, "iis_time_limit": float(min(seconds, 1e9))}.items():
             if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
@@ -272,7 +185,8 @@ class _Quiet(highspy.Highs):
         return super().enableCallbacks()  # type: ignore[no-untyped-call]  # highspy has no types here
 
 
-def _load(problem: Problem, step: float, options: Options) -> Any:
+def load(problem: Problem, step: float, options: Options) -> Any:
+    """A fresh solver with a problem and its options, ready to run."""
     solver = _Quiet()  # type: ignore[no-untyped-call]  # highspy has no types here
     values: dict[str, Any] = {
         "output_flag": False,
@@ -289,6 +203,21 @@ def _load(problem: Problem, step: float, options: Options) -> Any:
     for name, value in values.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"the solver refuses the option {name} = {value!r}.")
+    hand_over(solver, problem, step)
+    if options.begin is not None:
+        known = np.flatnonzero(np.isfinite(options.begin)).astype(np.int32)
+        solver.setSolution(len(known), known, options.begin[known])
+    return solver
+
+
+def hand_over(solver: Any, problem: Problem, step: float) -> None:
+    """Give a problem to a solver, its cost in steps, in place of what it had.
+
+    Raises
+    ------
+    ValueError
+        When the solver refuses it.
+    """
     status = solver.passModel(
         problem.columns,
         problem.rows,
@@ -308,10 +237,6 @@ def _load(problem: Problem, step: float, options: Options) -> Any:
     )
     if status == highspy.HighsStatus.kError:
         raise ValueError("the solver refuses the problem.")
-    if options.begin is not None:
-        known = np.flatnonzero(np.isfinite(options.begin)).astype(np.int32)
-        solver.setSolution(len(known), known, options.begin[known])
-    return solver
 
 
 def load_relaxed(problem: Problem) -> tuple[Any, float]:
@@ -324,7 +249,7 @@ def load_relaxed(problem: Problem) -> tuple[Any, float]:
     """
     _refuse_nan(problem)
     step = _cost_step(problem.cost)
-    solver = _load(replace(problem, integer=np.zeros(problem.columns, dtype=bool)), step, Options())
+    solver = load(replace(problem, integer=np.zeros(problem.columns, dtype=bool)), step, Options())
     if solver.setOptionValue("presolve", "off") != highspy.HighsStatus.kOk:
         raise ValueError("the solver refuses to leave presolve out.")
     return solver, step

@@ -19,7 +19,7 @@ from kip.accounting.inputs import build_inputs
 from kip.errors import RequestError
 from kip.optimization.asked import ask, check_options
 from kip.optimization.changes import Change, at_least
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import Answer, Session
 from kip.optimization.study import Study, begin_study

@@ -7,7 +7,8 @@ from dataclasses import replace
 import highspy
 import numpy as np
 
-from kip.optimization.kernel import Problem, load_relaxed
+from kip.optimization.kernel import load_relaxed
+from kip.optimization.problem import Problem
 
 __all__ = ["narrowed"]
 

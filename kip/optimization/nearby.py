@@ -13,8 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from kip.optimization.kernel import Options, Problem, Solution, solve
+from kip.optimization.kernel import Options, Solution, solve
 from kip.optimization.narrowing import narrowed
+from kip.optimization.problem import Problem
 
 __all__ = ["solve_nearby"]
 

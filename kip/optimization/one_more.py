@@ -16,7 +16,7 @@ from kip.accounting.inputs import build_inputs
 from kip.errors import RequestError, unknown_name
 from kip.optimization.compiled import compile_model
 from kip.optimization.formulation import build_model, frame_of
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.session import Answer, Session
 from kip.optimization.study import Study
 from kip.results.binding import binding_limits

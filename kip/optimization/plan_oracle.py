@@ -19,8 +19,9 @@ from kip.accounting.measures import Measure
 from kip.accounting.rules import MONEY_TOLERANCE, over_budget
 from kip.optimization.budget_share import Share, needed_share, settled_share, share_terms, with_shares
 from kip.optimization.compiled import Compiled, RowName
-from kip.optimization.kernel import SMALL, Options, Problem, Solution
+from kip.optimization.kernel import SMALL, Options, Solution
 from kip.optimization.narrowing import narrowed
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import Answer, Session
 from kip.optimization.terms import Terms

@@ -19,7 +19,8 @@ from kip.accounting.count import count
 from kip.accounting.measures import Measure, value_of
 from kip.errors import RequestError
 from kip.optimization.diagnose import why_infeasible, why_nothing
-from kip.optimization.kernel import Options, Problem, solve
+from kip.optimization.kernel import Options, solve
+from kip.optimization.problem import Problem
 from kip.optimization.session import AGREEMENT, Answer, Session
 from kip.optimization.terms import Terms, measure_terms
 from kip.results.binding import what_binds

@@ -16,8 +16,9 @@ from kip.errors import RequestError, unknown_name
 from kip.optimization.clash import possible
 from kip.optimization.extended import elastic
 from kip.optimization.goals import Goal, keeps, missing, reached_of
-from kip.optimization.kernel import Options, Problem, Solution, solve
+from kip.optimization.kernel import Options, Solution, solve
 from kip.optimization.one_more import with_inputs
+from kip.optimization.problem import Problem
 from kip.optimization.study import Study
 from kip.views.labels import Language
 

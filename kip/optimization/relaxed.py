@@ -8,7 +8,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kip.optimization.kernel import Problem, load_relaxed
+from kip.optimization.kernel import load_relaxed
+from kip.optimization.problem import Problem
 
 __all__ = ["Relaxation", "Relaxed"]
 

@@ -22,8 +22,9 @@ from kip.errors import SolveError
 from kip.optimization.compiled import Compiled, RowName
 from kip.optimization.fairness import fairness_slack
 from kip.optimization.frame import measure_scale
-from kip.optimization.kernel import Options, Problem, Progress, Solution, solve
+from kip.optimization.kernel import Options, Progress, Solution, solve
 from kip.optimization.nearby import solve_nearby
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits, Question
 from kip.optimization.tangents import Tangents
 from kip.optimization.terms import Terms, measure_terms

@@ -26,7 +26,8 @@ from kip.errors import RequestError
 from kip.optimization.changes import Change, at_least, at_most
 from kip.optimization.compiled import compile_model
 from kip.optimization.formulation import build_model, frame_of
-from kip.optimization.kernel import Options, Problem
+from kip.optimization.kernel import Options
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import Answer, Session
 from kip.optimization.solve import finish

@@ -15,7 +15,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.optimization.compiled import Compiled
-from kip.optimization.kernel import Options, Problem, solve
+from kip.optimization.kernel import Options, solve
+from kip.optimization.problem import Problem
 
 __all__ = ["Tangents"]
 

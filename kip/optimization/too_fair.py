@@ -9,7 +9,8 @@ import numpy as np
 from kip.accounting.fairness import fairness_rule
 from kip.errors import figure
 from kip.optimization.fairness import smallest_gain
-from kip.optimization.kernel import Options, Problem, solve
+from kip.optimization.kernel import Options, solve
+from kip.optimization.problem import Problem
 from kip.optimization.session import Session
 
 __all__ = ["too_fair"]

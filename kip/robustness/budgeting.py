@@ -20,7 +20,8 @@ from kip.accounting.rules import MONEY_TOLERANCE
 from kip.errors import KipError, RequestError, SolveError
 from kip.optimization.asked import ask, check_options
 from kip.optimization.frame import measure_scale
-from kip.optimization.kernel import Options, Problem
+from kip.optimization.kernel import Options
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import AGREEMENT, Answer, Session
 from kip.optimization.study import Study, begin_study

@@ -19,7 +19,7 @@ from kip.accounting.rules import broken_rules
 from kip.errors import KipError, RequestError
 from kip.optimization.asked import ask, check_options
 from kip.optimization.changes import Change
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits, Question
 from kip.optimization.session import Answer, Session
 from kip.optimization.solve import relative_gap

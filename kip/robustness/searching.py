@@ -11,7 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kip.errors import SolveError
-from kip.optimization.kernel import Options, Problem, Solution, solve
+from kip.optimization.kernel import Options, Solution, solve
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits, Question
 from kip.robustness.criteria import Criterion
 from kip.robustness.stack import Block, Stack

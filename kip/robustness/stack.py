@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kip.optimization.compiled import Compiled
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.session import Session
 from kip.optimization.study import Study
 

@@ -29,7 +29,7 @@ def save_case(experiment: Reoptimized, values: Floats, folder: Path) -> Path:
     """
     numbers = save_numbers(experiment.parameters, values, folder)
     try:
-        from kip.optimization.kernel import Options, _load
+        from kip.optimization.kernel import Options, load
         from kip.optimization.study import begin_study
         from kip.sweeps.answers import scenario_plan
 
@@ -37,7 +37,7 @@ def save_case(experiment: Reoptimized, values: Floats, folder: Path) -> Path:
         study = begin_study(plan, experiment.question, experiment.limits)
         _, terms, scale = study.session.terms(experiment.question.measure)
         cost = study.session.compiled.cost_of(terms * experiment.question.sign, scale)
-        solver = _load(study.session.problem.with_cost(cost), 1.0, Options())
+        solver = load(study.session.problem.with_cost(cost), 1.0, Options())
         model = numbers.with_suffix(".mps")
         solver.writeModel(str(model))
         return model if model.exists() else numbers

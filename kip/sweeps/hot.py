@@ -16,8 +16,9 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kip.optimization.kernel import SMALL, Options, Problem, Solution, load_relaxed, solve
+from kip.optimization.kernel import SMALL, Options, Solution, hand_over, load_relaxed, solve
 from kip.optimization.nearby import solve_nearby
+from kip.optimization.problem import Problem
 from kip.optimization.question import Limits
 from kip.sweeps.patched import PARTS, Patched, with_arrays
 
@@ -108,10 +109,9 @@ class Hot:
         self.solver.setOptionValue("random_seed", int(self.limits.seed))
         for name, value in _FROM_A_BASIS.items():
             self.solver.setOptionValue(name, value)
-        self.none = np.zeros(centre.columns, dtype=np.int32)
         bases = []
         for cost in (self.wish, centre.cost) if self.shortfall else (centre.cost,):
-            self._pass(replace(centre, cost=cost))
+            hand_over(self.solver, replace(centre, cost=cost, offset=0.0), self.step)
             self.solver.run()
             bases.append(self.solver.getBasis() if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal else None)
         self.begin = bases if self.shortfall else [None, *bases]
@@ -154,7 +154,7 @@ class Hot:
             solved.objective[place] = solved.bound[place] = float(problem.cost @ found)
 
     def _linear(self, problem: Problem, basis: Any) -> str:
-        self._pass(problem)
+        hand_over(self.solver, problem, self.step)
         if basis is not None:
             self.solver.setBasis(basis)
         self.solver.run()
@@ -162,25 +162,6 @@ class Hot:
 
     def _status(self) -> str:
         return _WORDS.get(self.solver.getModelStatus(), "")
-
-    def _pass(self, problem: Problem) -> None:
-        self.solver.passModel(
-            problem.columns,
-            problem.rows,
-            len(problem.value),
-            int(highspy.MatrixFormat.kRowwise),
-            int(highspy.ObjSense.kMinimize),
-            0.0,
-            problem.cost / self.step,
-            problem.low,
-            problem.high,
-            problem.row_low,
-            problem.row_high,
-            problem.start,
-            problem.index,
-            problem.value,
-            self.none,
-        )
 
     def _one_mixed(self, problem: Problem, place: int, solved: Solved) -> None:
         first, solution = self._mixed(problem, self.begin)

@@ -20,7 +20,7 @@ from kip.model import Plan
 from kip.optimization.compiled import Compiled, compile_model
 from kip.optimization.formulation import build_model, frame_of
 from kip.optimization.frame import Frame, measure_scale
-from kip.optimization.kernel import Problem
+from kip.optimization.problem import Problem
 from kip.optimization.question import Question
 from kip.optimization.rows_again import OtherShape, RowsAgain
 from kip.optimization.tangents import Tangents

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kip.optimization.kernel import Options, Problem, solve
+from kip.optimization.kernel import Options, solve
 from kip.optimization.nearby import solve_nearby
+from kip.optimization.problem import Problem
 
 
 def knapsack(seed: int, room: float) -> Problem:

@@ -10,7 +10,8 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
-from kip.optimization.kernel import Options, Problem, solve
+from kip.optimization.kernel import Options, solve
+from kip.optimization.problem import Problem
 
 EXACT = Options(gap=0.0)
 

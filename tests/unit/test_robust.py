@@ -10,7 +10,8 @@ import pytest
 
 import kip
 from kip.optimization import session
-from kip.optimization.kernel import Options, Problem, Solution, solve
+from kip.optimization.kernel import Options, Solution, solve
+from kip.optimization.problem import Problem
 from kip.robustness import searching
 
 
