@@ -29,10 +29,8 @@ def timed(name: str, ask: Callable[[], kip.Sweep]) -> kip.Sweep:
     began = time.perf_counter()
     sweep = ask()
     seconds = time.perf_counter() - began
-    print(
-        f"| {name} | {len(sweep)} | {seconds:,.0f} | {seconds / len(sweep):.2f} | {', '.join(f'{count} {name}' for name, count in sweep.statuses.items())} |",
-        flush=True,
-    )
+    became = ", ".join(f"{count} {status}" for status, count in sweep.statuses.items())
+    print(f"| {name} | {len(sweep)} | {seconds:,.0f} | {seconds / len(sweep):.2f} | {became} |", flush=True)
     return sweep
 
 
