@@ -129,9 +129,18 @@ def test_scenario_that_kills_its_worker_is_found(tmp_path: Path) -> None:
     assert not [child for child in multiprocessing.active_children() if child.name == "kip-worker"]
 
 
-def test_workers_killed_from_outside_lose_nothing(tmp_path: Path) -> None:
-    """One worker is killed by a scenario that is well the second time, another from outside while the run is on."""
-    values = design(48, kills_once=[10], slow=list(range(24, 48, 4)))
+def test_worker_killed_by_a_scenario_that_is_well_the_second_time(tmp_path: Path) -> None:
+    """Its block is run again as a whole."""
+    values, experiment = design(24, kills_once=[10]), Arithmetic(flag=str(tmp_path / "killed"))
+    sweep = run(experiment, values, executor="processes", workers=2, block=BLOCK)
+    assert (tmp_path / "killed").exists()
+    assert sweep.statuses.to_dict() == {"optimal": 24}
+    assert same(sweep, run(experiment, values, block=BLOCK))
+
+
+def test_worker_killed_from_outside_loses_nothing() -> None:
+    """Once, while the run is on: whatever block it had is run again as a whole."""
+    values = design(48, slow=list(range(16, 48, 4)))
     killed: list[int] = []
 
     def told(progress: Progress) -> None:
@@ -140,11 +149,10 @@ def test_workers_killed_from_outside_lose_nothing(tmp_path: Path) -> None:
             killed.append(int(children[0].pid or 0))
             os.kill(killed[0], signal.SIGKILL)
 
-    experiment = Arithmetic(flag=str(tmp_path / "killed"))
-    sweep = run(experiment, values, executor="processes", workers=2, progress=told, block=BLOCK)
-    assert killed and (tmp_path / "killed").exists()
+    sweep = run(Arithmetic(), values, executor="processes", workers=2, progress=told, block=BLOCK)
+    assert killed
     assert sweep.statuses.to_dict() == {"optimal": 48}
-    assert same(sweep, run(experiment, values, block=BLOCK))
+    assert same(sweep, run(Arithmetic(), values, block=BLOCK))
 
 
 @pytest.mark.parametrize("executor", ["serial", "processes"])
